@@ -1,0 +1,53 @@
+"""The market port: the one way prices enter."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from advisor.domain.market import MarketSnapshot, Series
+
+
+class MarketData(Protocol):
+    """A source of market data.
+
+    Contract, held by one suite over every adapter:
+    * Nothing later than `as_of` is ever returned, whatever the source knows by now.
+    * Empty means that there is no data; failure raises. A failed load never looks like an empty market.
+    * Errors are those of `advisor.domain.errors`: SourceUnavailable, RateLimited, UnknownSymbol, CurrencyNotServed,
+      NotEnoughHistory. A vendor's exceptions never pass.
+    * Levels are finite and positive, dates ascend strictly, and the provenance says source and last date.
+    """
+
+    @property
+    def name(self) -> str:
+        """The source's name in settings and in replies."""
+        ...
+
+    async def currencies(self) -> tuple[str, ...]:
+        """Currencies in which a plan can be made, the main one first."""
+        ...
+
+    async def market_date(self) -> date:
+        """The last day for which this source has data: the advisor's "today" of the market."""
+        ...
+
+    async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
+        """The universe of this currency with its history up to `as_of`."""
+        ...
+
+    async def series(self, symbol: str, as_of: date) -> Series:
+        """One instrument's or indicator's history up to `as_of`."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the source answers.
+
+        Raises:
+            MarketDataError: with the reason if it does not.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release what is held."""
+        ...
