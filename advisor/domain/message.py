@@ -47,7 +47,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A dialogue as stored. `state` is the engine's, as JSON; `version` grows by one per commit; `turn` is the last one's number."""
+    """A dialogue as stored. `state` is the engine's, as JSON; `version` grows by one per commit; `turn` numbers the last one."""
 
     id: str
     user_id: str
