@@ -110,3 +110,15 @@ class SolverFailed(SmartInvestError):
     """Every solver of the chain gave up; `details['tried']` says what each one answered."""
 
     code = "solver_failed"
+
+
+class StorageError(SmartInvestError):
+    """The database did not answer, or it refused; nothing was changed unless the answer alone was lost."""
+
+    code = "storage"
+
+
+class UnreadableData(StorageError):
+    """Something stored cannot be decrypted: it was damaged or moved, or its key is not among ours."""
+
+    code = "unreadable_data"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -31,9 +31,18 @@ class Inbound:
     choice: tuple[str, ...] | None = None
     seen_turn: int | None = None
 
+    def sanitised(self) -> Inbound:
+        """Without what no database or encoder takes: NUL characters and lone surrogates."""
+        choice = None if self.choice is None else tuple(_storable(item) for item in self.choice)
+        return replace(self, text=None if self.text is None else _storable(self.text), choice=choice)
+
     def content_hash(self) -> str:
         """Tells a repeat from another message under the same id."""
         return hashlib.sha256(json.dumps([self.text, self.choice]).encode()).hexdigest()
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

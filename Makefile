@@ -1,0 +1,54 @@
+# One word per task. `make run` is all a new user needs: Python 3.11-3.13, and a package index the first time.
+# Written for GNU make 3.81 (macOS) and later; recipes are plain sh.
+
+.DEFAULT_GOAL := help
+.PHONY: help run chat test test-fast check soak bench clean
+
+PY := .venv/bin/python
+# What people run; what developers add. TensorFlow (train) is used by the training process only.
+RUNTIME := base train
+EVERYTHING := base train llm dev
+
+help:
+	@echo 'make run        install on first use, then run SmartInvest on http://127.0.0.1:8000 (HOST and PORT change that)'
+	@echo 'make chat       the same advisor in this terminal'
+	@echo 'make test       every test          make test-fast   those that take no time'
+	@echo 'make check      style, types, import contracts, files'
+	@echo 'make soak       crash, load and fault runs at full count'
+	@echo 'make bench      measure against peers; figures in var/bench'
+	@echo 'make clean      remove what was built; .venv and var stay'
+
+run:
+	@scripts/install.sh $(RUNTIME)
+	@exec .venv/bin/smartinvest run
+
+chat:
+	@scripts/install.sh $(RUNTIME)
+	@exec .venv/bin/smartinvest chat
+
+# Two workers for two cores; tests that share something costly name a group and stay on one worker.
+test:
+	@scripts/install.sh $(EVERYTHING)
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast:
+	@scripts/install.sh $(EVERYTHING)
+	@$(PY) -m pytest -n 2 --dist loadgroup -m 'not slow and not browser and not postgres' $(ARGS)
+
+check:
+	@scripts/install.sh $(EVERYTHING)
+	@scripts/check.sh
+
+# The same must-hold tests with SOAK=1, under which they run their full count and not a sample.
+soak:
+	@scripts/install.sh $(EVERYTHING)
+	@SOAK=1 $(PY) -m pytest -m slow --timeout 3600 -v $(ARGS)
+
+bench:
+	@scripts/install.sh $(EVERYTHING)
+	@mkdir -p var/bench
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+
+clean:
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

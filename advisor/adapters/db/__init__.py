@@ -1,0 +1,1 @@
+"""The storage port on SQLite and PostgreSQL."""

@@ -1,0 +1,228 @@
+"""The outbox: replies on their way to a channel that has to be pushed to.
+
+A row is `pending`, `sending` (leased), `sent` or `dead`. Its content is the turn it belongs to, so nothing is stored twice.
+`attempts` grows by one with every lease and so serves as the fencing token: a sender whose lease was taken over holds an older one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from advisor.adapters.db.database import Database
+from advisor.adapters.db.history import turn_body
+from advisor.adapters.db.part import StoragePart, checked_key
+from advisor.adapters.db.schema import UtcDateTime, conversations, identities, outbox, turns, users
+from advisor.adapters.db.sealing import Sealer
+from advisor.domain.errors import Conflict, NotFound
+from advisor.domain.message import Channel, Outgoing, Turn
+
+# Written out instead of passed as parameters, so that the partial indexes serve.
+_UNSENT: tuple[ColumnElement[str], ...] = (literal_column("'pending'"), literal_column("'sending'"))
+
+_now = bindparam("now", type_=UtcDateTime())
+_earlier = outbox.alias("earlier")
+_FREE = and_(
+    outbox.c.channel == bindparam("of_channel"),
+    outbox.c.status.in_(_UNSENT),
+    or_(outbox.c.status == "pending", outbox.c.lease_until <= _now),
+)
+_BURY_UNREACHABLE = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .join(
+                identities,
+                and_(identities.c.channel == conversations.c.channel, identities.c.address == conversations.c.address),
+            )
+            .where(_FREE, identities.c.reachable.is_(False))
+            .with_for_update(of=outbox, skip_locked=True)
+        )
+    )
+    .values(status="dead", reason="unreachable")
+)
+# Head of line: a conversation's reply is due only if no earlier one of it is unsent, whether waiting, leased or postponed.
+_DUE = (
+    select(outbox, conversations.c.address, turns.c.body, users.c.id.label("owner"), users.c.wrapped_key)
+    .join_from(outbox, conversations, conversations.c.id == outbox.c.conversation_id)
+    .join(turns, and_(turns.c.conversation_id == outbox.c.conversation_id, turns.c.number == outbox.c.turn))
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(
+        _FREE,
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now),
+        ~exists().where(
+            _earlier.c.conversation_id == outbox.c.conversation_id,
+            _earlier.c.turn < outbox.c.turn,
+            _earlier.c.status.in_(_UNSENT),
+        ),
+    )
+    .order_by(outbox.c.created_at, outbox.c.turn)
+    .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        status="sending",
+        attempts=outbox.c.attempts + 1,
+        lease_until=bindparam("until", type_=UtcDateTime()),
+        uncertain=or_(outbox.c.uncertain, outbox.c.status == "sending"),
+    )
+)
+
+_this = outbox.c.id == bindparam("outgoing")
+_fence = bindparam("fence", type_=Integer())
+# A process that holds no lease of the row (an operator's command) decides only over what nobody is sending.
+_may_decide = or_(outbox.c.attempts == _fence, and_(_fence.is_(None), outbox.c.status == literal_column("'pending'")))
+_PART_SENT = (
+    update(outbox)
+    .where(_this)
+    .values(
+        progress=case((outbox.c.progress < bindparam("part"), bindparam("part")), else_=outbox.c.progress),
+        uncertain=and_(outbox.c.uncertain, outbox.c.attempts != func.coalesce(_fence, outbox.c.attempts)),
+    )
+    .returning(outbox.c.attempts)
+)
+_FINISH = update(outbox).where(_this).values(status="sent", lease_until=None, uncertain=False)
+_POSTPONE = (
+    update(outbox)
+    .where(_this, _may_decide, outbox.c.status.in_(_UNSENT))
+    .values(
+        status="pending",
+        lease_until=None,
+        not_before=bindparam("later", type_=UtcDateTime()),
+        reason=bindparam("because"),
+    )
+)
+_BURY = (
+    update(outbox)
+    .where(_this, _may_decide, outbox.c.status.in_(_UNSENT))
+    .values(status="dead", lease_until=None, reason=bindparam("because"))
+)
+_REACHABLE = (
+    update(identities)
+    .where(identities.c.channel == bindparam("of_channel"), identities.c.address == bindparam("at_address"))
+    .values(reachable=bindparam("can_be_reached"))
+)
+
+
+def outgoing_row(channel: Channel, conversation_id: str, turn: Turn) -> dict[str, Any]:
+    """A reply that has to be pushed, as a row; due at once."""
+    return {
+        "id": f"{conversation_id}:{turn.number}",
+        "conversation_id": conversation_id,
+        "turn": turn.number,
+        "channel": channel,
+        "status": "pending",
+        "created_at": turn.at,
+        "progress": 0,
+        "attempts": 0,
+        "uncertain": False,
+    }
+
+
+class Outbox(StoragePart):
+    """Hands out replies under leases and notes what became of them.
+
+    Facts and decisions are told apart. That the channel accepted something is a fact: it is kept whoever reports it, and progress
+    never falls. To postpone or to bury is a decision: it counts only from the holder of the newest lease.
+    """
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer)
+        self._fences: dict[str, int] = {}  # of the rows this process claimed last and has not settled
+
+    async def claim_outgoing(self, channel: Channel, now: datetime, lease_seconds: float, limit: int) -> list[Outgoing]:
+        """Take replies that are due, in order within each conversation: of one conversation only the oldest unsent is handed out.
+
+        A reply whose lease ran out is handed out again with `uncertain` set; it stays so until a part of it is known to have
+        been accepted. Replies to addresses that cannot be reached are buried.
+        """
+        until = now + timedelta(seconds=lease_seconds)
+
+        def work(connection: Connection) -> list[Outgoing]:
+            connection.execute(_BURY_UNREACHABLE, {"of_channel": channel, "now": now})
+            due = connection.execute(_DUE, {"of_channel": channel, "now": now, "limit": limit}).mappings().all()
+            if due:
+                connection.execute(_LEASE, {"ids": [row["id"] for row in due], "until": until})
+            return [self._outgoing(row) for row in due]
+
+        claimed = await self._database.write(work)
+        self._fences.update({item.id: item.attempts for item in claimed})
+        return claimed
+
+    async def part_sent(self, outgoing_id: str, progress: int) -> None:
+        """Note that the channel accepted parts up to `progress`.
+
+        Raises:
+            Conflict: if another sender has taken the reply over meanwhile; the progress is noted, and sending must stop.
+            NotFound: if there is no such reply.
+        """
+        fence = self._fences.get(outgoing_id)
+        parameters = {"outgoing": outgoing_id, "part": progress, "fence": fence}
+        newest = await self._database.write(lambda connection: connection.execute(_PART_SENT, parameters).scalar())
+        if newest is None:
+            raise NotFound("There is no such reply.")
+        if fence is not None and newest != fence:
+            raise Conflict("Another sender has taken this reply over.")
+
+    async def finish_outgoing(self, outgoing_id: str) -> None:
+        """The whole reply was accepted."""
+        await self._settle(_FINISH, outgoing_id)
+
+    async def postpone_outgoing(self, outgoing_id: str, not_before: datetime, reason: str) -> None:
+        """Try again later."""
+        fence = self._fences.get(outgoing_id)
+        await self._settle(_POSTPONE, outgoing_id, later=not_before, because=reason, fence=fence)
+
+    async def bury_outgoing(self, outgoing_id: str, reason: str) -> None:
+        """Never try again (a blocked bot, a message that cannot be sent); kept with its reason."""
+        await self._settle(_BURY, outgoing_id, because=reason, fence=self._fences.get(outgoing_id))
+
+    async def set_reachable(self, channel: Channel, address: str, *, reachable: bool) -> None:
+        """Note that somebody blocked or unblocked us; nothing is pushed to an unreachable address."""
+        parameters = {
+            "of_channel": channel,
+            "at_address": checked_key(address, "address"),
+            "can_be_reached": reachable,
+        }
+        await self._database.write(lambda connection: connection.execute(_REACHABLE, parameters).close())
+
+    async def _settle(self, statement: Update, outgoing_id: str, **values: Any) -> None:
+        parameters = {"outgoing": outgoing_id, **values}
+        await self._database.write(lambda connection: connection.execute(statement, parameters).close())
+        self._fences.pop(outgoing_id, None)
+
+    def _outgoing(self, row: RowMapping) -> Outgoing:
+        body = turn_body(self._sealer, row)
+        return Outgoing(
+            id=row["id"],
+            conversation_id=row["conversation_id"],
+            address=row["address"],
+            turn=row["turn"],
+            blocks=body.get("blocks", ()),
+            expects=body.get("expects"),
+            progress=row["progress"],
+            attempts=row["attempts"] + 1,
+            uncertain=row["uncertain"] or row["status"] == "sending",
+        )

@@ -1,0 +1,48 @@
+"""JSON values to ciphertext and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from advisor.adapters.vault import Vault
+
+
+class Sealer:
+    """Seals JSON values under their owner's key and the place where they are kept ("table|column")."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def new_key(self) -> bytes:
+        """A wrapped data key for a new user."""
+        return self._vault.new_data_key()
+
+    def seal(self, key: bytes, place: str, user_id: str, value: Any) -> bytes:
+        """A JSON value as ciphertext for one user's row."""
+        return self._vault.encrypt(key, f"{place}|{user_id}", _to_bytes(value))
+
+    def open(self, key: bytes, place: str, user_id: str, sealed: bytes) -> Any:
+        """Inverse of `seal`; tuples come back as lists.
+
+        Raises:
+            UnreadableData: if it was damaged, moved, or written under another key.
+        """
+        return json.loads(self._vault.decrypt(key, f"{place}|{user_id}", sealed))
+
+    def seal_unowned(self, value: Any) -> bytes:
+        """A JSON value that belongs to no user yet."""
+        return self._vault.seal(_to_bytes(value))
+
+    def open_unowned(self, sealed: bytes) -> Any:
+        """Inverse of `seal_unowned`.
+
+        Raises:
+            UnreadableData: if none of the secret keys fits.
+        """
+        return json.loads(self._vault.unseal(sealed))
+
+
+def _to_bytes(value: Any) -> bytes:
+    # Escapes instead of UTF-8: half a surrogate pair in somebody's message has no UTF-8 form and must not stop the turn.
+    return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,210 @@
+"""SQLite: one thread writes and commits in groups, a few threads read beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from advisor.adapters.db.database import storage_errors
+from advisor.adapters.db.url import Kind
+from advisor.domain.errors import StorageError
+
+R = TypeVar("R")
+
+_BUSY_SECONDS = 30.0
+_READERS = 2
+# Beyond this the gain of a shared fsync is spent, while other processes wait longer for their turn to write.
+_GROUP = 64
+
+
+def sqlite_engine(path: Path, *, begin: str, connections: int = 1, read_only: bool = False) -> Engine:
+    """An engine whose transactions open with `begin` and whose commits survive a power cut (WAL, synchronous=FULL).
+
+    Raises:
+        sqlite3.OperationalError: on connecting, if the file cannot be opened.
+    """
+    engine = create_engine(
+        f"sqlite:///{path}",
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,  # an error that reaches a log shows no addresses
+        # sqlite3's own transaction control opens transactions late and never for DDL; `begin` below replaces it.
+        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(driver: sqlite3.Connection, _record: object) -> None:
+        _enter_wal(driver)
+        driver.execute("PRAGMA synchronous = FULL")
+        driver.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            driver.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _enter_wal(driver: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait for its busy timeout here when two processes create a file at once; we do."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
+
+
+class _GroupWriter:
+    """The one thread that writes: it takes every job that waits, runs each under a savepoint and commits them together.
+
+    One fsync then serves a whole group, and statements run without a thread change each. A job that fails is rolled back to its
+    savepoint alone; if the commit fails the whole group fails, and nobody was told otherwise before.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        # A daemon, so that a process that ends without closing is not held up; a commit cut short leaves nothing behind.
+        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[Connection], R]) -> R:
+        if self._closed:
+            raise StorageError("The storage is closed.")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[R] = loop.create_future()
+        self._jobs.put(_Job(work, future, loop))
+        return await future
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            group, ended = self._next_group()
+            group = [job for job in group if not job.future.cancelled()]
+            if group:
+                _tell(group, self._commit(group))
+        self._engine.dispose()
+
+    def _next_group(self) -> tuple[list[_Job], bool]:
+        """Everything that waits, and whether the end was among it."""
+        group: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) == _GROUP:
+                return group, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: Sequence[_Job]) -> Sequence[Any]:
+        try:
+            with self._engine.begin() as connection:
+                return [_attempt(connection, job.work) for job in group]
+        except Exception as error:  # noqa: BLE001  every waiting task is told; the thread must live on
+            return [_Failure(error)] * len(group)
+
+
+def _attempt(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    """The work's result, or its failure after the rows it wrote were taken back."""
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        result = work(connection)
+    except Exception as error:  # noqa: BLE001  it belongs to the task that waits for this job, not to the group
+        # After a full disk SQLite has already rolled everything back; then this raises and the whole group fails, as it must.
+        connection.exec_driver_sql("ROLLBACK TO job")
+        result = _Failure(error)
+    connection.exec_driver_sql("RELEASE job")
+    return result
+
+
+def _tell(group: Sequence[_Job], outcomes: Sequence[Any]) -> None:
+    """Wake the waiting tasks, with one wake-up of the event loop a group."""
+    loops = {job.loop for job in group}
+    for loop in loops:
+        told = [(job.future, outcome) for job, outcome in zip(group, outcomes, strict=True) if job.loop is loop]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, told)
+
+
+def _resolve(told: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in told:
+        if future.done():  # its task was cancelled meanwhile
+            continue
+        if isinstance(outcome, _Failure):
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome)
+
+
+class SqliteDatabase:
+    """A database in one file, used by several processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._writer = _GroupWriter(sqlite_engine(path, begin="BEGIN IMMEDIATE"))
+        self._reading = sqlite_engine(path, begin="BEGIN", connections=_READERS, read_only=True)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+
+    @property
+    def kind(self) -> Kind:
+        """Which database this is."""
+        return "sqlite"
+
+    async def read(self, work: Callable[[Connection], R]) -> R:
+        """Run work on a reader's thread; under WAL it neither waits for writers nor holds them up."""
+        with storage_errors():
+            return await asyncio.get_running_loop().run_in_executor(self._readers, partial(self._read, work))
+
+    async def write(self, work: Callable[[Connection], R]) -> R:
+        """Run work on the writer's thread; returns after the commit reached the disk."""
+        with storage_errors():
+            return await self._writer.run(work)
+
+    async def close(self) -> None:
+        """Finish what waits, then close every connection."""
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.shutdown)
+        self._reading.dispose()
+
+    def _read(self, work: Callable[[Connection], R]) -> R:
+        with self._reading.begin() as connection:
+            return work(connection)

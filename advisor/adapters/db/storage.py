@@ -1,0 +1,94 @@
+"""The storage port, put together from its parts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from advisor.adapters.db.conversations import Conversations
+from advisor.adapters.db.database import Database, insert_into
+from advisor.adapters.db.history import History
+from advisor.adapters.db.inbox import Inbox
+from advisor.adapters.db.notes import Notes
+from advisor.adapters.db.outbox import Outbox
+from advisor.adapters.db.plans import Plans
+from advisor.adapters.db.postgres import PostgresDatabase
+from advisor.adapters.db.schema import SCHEMA_REVISION, notes
+from advisor.adapters.db.sealing import Sealer
+from advisor.adapters.db.sqlite import SqliteDatabase
+from advisor.adapters.db.turns import Turns
+from advisor.adapters.db.url import DatabaseUrl, parse_url
+from advisor.adapters.vault import Vault
+from advisor.domain.errors import SettingsError, StorageError, UnreadableData
+
+_KEY_CHECK = "vault.check"
+
+
+class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Notes):
+    """The storage port on SQLite and on PostgreSQL."""
+
+    async def ping(self) -> None:
+        """Return if the database answers.
+
+        Raises:
+            StorageError: if it does not.
+        """
+        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).close())
+
+    async def check(self) -> None:
+        """Return if the schema is there and the secret keys open what is stored.
+
+        Raises:
+            StorageError: if the database does not answer, or its schema is older than this program.
+            SettingsError: if it was written under other secret keys.
+        """
+        await self._database.read(_check_schema)
+        known = await self.note(_KEY_CHECK)
+        if known is None:
+            # Of several first starts one wins; all of them then read what it wrote.
+            first = insert_into(self._database.kind, notes).on_conflict_do_nothing()
+            sealed = self._sealer.seal_unowned("SmartInvest").decode("ascii")
+            await self._database.write(
+                lambda connection: connection.execute(first, {"key": _KEY_CHECK, "value": sealed}).close()
+            )
+            known = await self.note(_KEY_CHECK)
+        try:
+            self._sealer.open_unowned((known or "").encode())
+        except UnreadableData as error:
+            raise SettingsError(
+                "SECRET_KEYS does not hold the key this database was written under. Put the old key back, after the new one.",
+                field="SECRET_KEYS",
+            ) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._database.close()
+
+
+async def open_storage(url: str, vault: Vault) -> SqlStorage:
+    """Open a migrated database.
+
+    Raises:
+        SettingsError: for an unusable address, or keys that are not this database's.
+        StorageError: if the database does not answer, or was not migrated.
+    """
+    database = _database(parse_url(url))
+    storage = SqlStorage(database, Sealer(vault))
+    try:
+        await storage.check()
+    except BaseException:
+        await storage.close()
+        raise
+    return storage
+
+
+def _database(url: DatabaseUrl) -> Database:
+    return SqliteDatabase(url.path) if url.kind == "sqlite" else PostgresDatabase(url.dsn)
+
+
+def _check_schema(connection: Connection) -> None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        raise StorageError("The database has no tables yet. Run `smartinvest migrate`.")
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    # A newer schema is fine: migrations only add, so that old and new programs run side by side during a roll-out.
+    if revision is None or revision < SCHEMA_REVISION:
+        raise StorageError("The database belongs to an older version of SmartInvest. Run `smartinvest migrate`.")

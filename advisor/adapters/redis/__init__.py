@@ -1,0 +1,1 @@
+"""What Redis does for us: news between processes. Redis is never the only copy of anything."""

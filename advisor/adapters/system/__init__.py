@@ -1,0 +1,1 @@
+"""The machine: clock, threads and helper processes, news inside one process."""

@@ -1,0 +1,54 @@
+"""Stationary block bootstrap of months, drawn once and kept: the same draws serve every question about a plan."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.domain.errors import InvalidInput, NotEnoughHistory
+
+MEAN_BLOCK_MONTHS = 12
+"""Mean block length: a year keeps the clustering of bad months and the slow swings of yields; docs/advice.md compares others."""
+
+LEAST_MONTHS = 24
+_BUCKET = 60
+
+
+def month_draws(history: int, months: int, paths: int, seed: int) -> NDArray[np.int16]:
+    """Indices (months, paths) of past months in 0..history-1 (Politis and Romano 1994).
+
+    Each month goes on from the one before, wrapping round at the end, or with probability 1/12 jumps to a random month. A
+    longer draw with the same seed begins with the shorter one. The array is cached and read-only.
+
+    Raises:
+        NotEnoughHistory: for less than two years of history.
+        InvalidInput: for more months than the index type holds, or no paths.
+    """
+    if history < LEAST_MONTHS:
+        raise NotEnoughHistory("A projection needs at least two years of monthly returns.", details={"months": history})
+    if history > np.iinfo(np.int16).max or paths < 1 or months < 1:
+        raise InvalidInput("A projection needs at least one path and one month.")
+    bucket = -(-months // _BUCKET) * _BUCKET
+    return _draws(history, bucket, paths, seed)[:months]
+
+
+def mean_shifts(paths: int, seed: int) -> NDArray[np.float32]:
+    """Standard normal draws (paths,) of a seed, one per path, apart from the month draws."""
+    generator = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[1])
+    return generator.standard_normal(paths, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)  # 6 MB each at 10,000 paths and 25 years
+def _draws(history: int, months: int, paths: int, seed: int) -> NDArray[np.int16]:
+    generator = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[0])
+    draws = np.empty((months, paths), np.int16)
+    draws[0] = generator.integers(0, history, paths, dtype=np.int16)
+    for month in range(1, months):
+        onward = draws[month - 1] + np.int16(1)
+        onward[onward == history] = 0
+        jump = generator.random(paths, dtype=np.float32) < 1.0 / MEAN_BLOCK_MONTHS
+        draws[month] = np.where(jump, generator.integers(0, history, paths, dtype=np.int16), onward)
+    draws.setflags(write=False)
+    return draws

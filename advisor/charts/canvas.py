@@ -1,0 +1,209 @@
+"""A sheet of 1280 x 800 pixels: one matplotlib Figure with its colours, its locale and the ways text is put on it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D
+
+from advisor.charts import palette
+from advisor.charts.formats import Formats
+from advisor.charts.palette import Colour
+from advisor.domain.chart import ChartSpec
+
+WIDTH, HEIGHT, DPI = 1280, 800, 100
+LEFT, RIGHT = 56, WIDTH - 48
+TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 28.0, 21.0, 18.5  # points; 1 point is 1.4 pixels of the picture
+LINE = 1.25  # height of a line of text over its size
+
+LineStyle = Literal["-"] | tuple[float, tuple[float, float]]
+Align = Literal["left", "center", "right"]
+
+# These hold for the whole process and only here, since nothing else draws: "$5 to $10" is text and not mathematics, letters are as
+# wide as they are measured (hinting is for small print, and a fifth slower), SVG
+# keeps text as text, equal pictures get equal ids, and the one font is the one that ships with matplotlib.
+mpl.rcParams.update(
+    {
+        "text.parse_math": False,
+        "text.hinting": "none",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "smartinvest",
+        "font.family": ["DejaVu Sans"],
+        "path.simplify": True,
+    }
+)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
+class Canvas:
+    """One picture in the making. Coordinates are pixels from the bottom left; `dark` picks one side of every colour pair.
+
+    `used` collects the colours asked for, so that an SVG can carry both sides.
+    """
+
+    def __init__(self, spec: ChartSpec, *, dark: bool = False) -> None:
+        self.spec = spec
+        self.formats = Formats.of(spec.locale)
+        self.used: dict[str, str] = {}
+        self._side = int(dark)
+        self.figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=self.colour(palette.BACKGROUND))
+        self.pixels = Affine2D().scale(1 / WIDTH, 1 / HEIGHT) + self.figure.transFigure
+
+    def colour(self, pair: Colour) -> str:
+        """The colour for this canvas's theme."""
+        self.used.setdefault(pair[0], pair[1])
+        return pair[self._side]
+
+    def add(self, artist: Artist) -> None:
+        """Put an artist given in pixels on the sheet."""
+        artist.set_transform(self.pixels)
+        self.figure.add_artist(artist)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float = LABEL_SIZE,
+        colour: Colour = palette.INK,
+        align: Align = "left",
+        bold: bool = False,
+    ) -> None:
+        """One line of text with its middle at height `y`."""
+        self.figure.text(
+            x,
+            y,
+            clean(words),
+            transform=self.pixels,
+            fontsize=size,
+            color=self.colour(colour),
+            ha=align,
+            va="center_baseline",
+            fontweight="bold" if bold else "normal",
+        )
+
+    def line(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        pair: Colour,
+        width: float = 1.5,
+        *,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
+        """A straight line between two points in pixels."""
+        style: LineStyle = (0, dash) if dash else "-"
+        self.add(
+            Line2D([start[0], end[0]], [start[1], end[1]], color=self.colour(pair), linewidth=width, linestyle=style)
+        )
+
+    def heading(self, note: str = "") -> float:
+        """The title, with a note under it; returns the height below which the picture may begin."""
+        lines, size = wrap(self.spec.title, RIGHT - LEFT, TITLE_SIZE, 2, bold=True)
+        y = float(HEIGHT - 52)
+        for words in lines:
+            self.text(LEFT, y, words, size=size, bold=True)
+            y -= size * DPI / 72 * LINE
+        if note:
+            self.text(LEFT, y + 2, note, size=SMALL_SIZE, colour=palette.MUTED)
+            y -= SMALL_SIZE * DPI / 72 * LINE
+        return y
+
+    def watermark(self, words: str) -> None:
+        """Text across the whole picture: readable, and the picture is too."""
+        size = min(64.0, 64.0 * 1020 / max(1.0, text_width(words, 64.0, bold=True)))
+        self.figure.text(
+            WIDTH / 2,
+            HEIGHT / 2 - 30,
+            clean(words),
+            transform=self.pixels,
+            fontsize=size,
+            color=self.colour(palette.INK),
+            alpha=0.13,
+            rotation=24,
+            rotation_mode="anchor",
+            ha="center",
+            va="center",
+            fontweight="bold",
+            zorder=100,
+            gid="watermark",
+        )
+
+
+def nice_ticks(low: float, high: float, count: int = 5, *, whole: bool = False) -> list[float]:
+    """At most `count` + 1 round values within [low, high]."""
+    values = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
+    slack = 1e-9 * (high - low)
+    return [float(value) + 0.0 for value in values if low - slack <= value <= high + slack]
+
+
+def clean(words: str) -> str:
+    """Text that every renderer can show: no control characters, and a replacement sign for what the font lacks."""
+    known = _known_characters()
+    return "".join(c if ord(c) in known or c == "\n" else "\ufffd" for c in _CONTROL.sub(" ", words))
+
+
+def text_width(words: str, size: float, *, bold: bool = False) -> float:
+    """Width in pixels of one line."""
+    return _width_of_one_point(words, bold) * size * DPI / 72
+
+
+def fit(
+    words: str, width: float, size: float, smallest: float = SMALL_SIZE, *, bold: bool = False
+) -> tuple[str, float]:
+    """One line and its size: shrunk down to `smallest` first, then cut with an ellipsis."""
+    words = " ".join(words.split())
+    needed = text_width(words, size, bold=bold)
+    size = max(smallest, min(size, size * width / needed)) if needed else size
+    if text_width(words, size, bold=bold) <= width + 0.5:
+        return words, size
+    kept, cut = 0, len(words)  # the longest beginning that fits lies in [kept, cut)
+    while cut - kept > 1:
+        half = (kept + cut) // 2
+        if text_width(words[:half].rstrip() + "…", size, bold=bold) <= width:
+            kept = half
+        else:
+            cut = half
+    return words[:kept].rstrip() + "…", size
+
+
+def wrap(words: str, width: float, size: float, most: int, *, bold: bool = False) -> tuple[list[str], float]:
+    """At most `most` lines broken at spaces, and the size at which all of them fit."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if text_width(longer, size, bold=bold) <= width or not lines[-1] or len(lines) == most:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    fitted = [fit(line, width, size, min(size, SMALL_SIZE), bold=bold) for line in lines]
+    smallest = min(size_of for _, size_of in fitted)
+    return [line for line, _ in fitted], smallest
+
+
+@lru_cache(maxsize=4096)
+def _width_of_one_point(words: str, bold: bool) -> float:  # noqa: FBT001  # a cache key, not an interface
+    """Unhinted widths grow with the size, so one measurement, at a third of a millisecond, serves all sizes."""
+    width = text_to_path.get_text_width_height_descent(clean(words), _properties(100.0, bold), ismath=False)[0]
+    return float(width) / 100
+
+
+@lru_cache(maxsize=64)
+def _properties(size: float, bold: bool) -> FontProperties:  # noqa: FBT001  # a cache key, not an interface
+    return FontProperties(family=["DejaVu Sans"], size=size, weight="bold" if bold else "normal")
+
+
+@lru_cache(maxsize=1)
+def _known_characters() -> frozenset[int]:
+    return frozenset(get_font(fontManager.findfont(_properties(12, False))).get_charmap())

@@ -1,0 +1,130 @@
+"""Every resource is opened here, once, with a way to ask whether it lives and a way to close it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
+from advisor.adapters.system.clock import SystemClock
+from advisor.adapters.system.code_version import code_version
+from advisor.adapters.system.offload import LocalOffload
+from advisor.charts.renderer import ChartRenderer
+from advisor.config import Settings
+from advisor.dialogue.actions import Actions, Host
+from advisor.dialogue.conversation import Dialogue
+from advisor.dialogue.flows import load as load_flow
+from advisor.domain.errors import SettingsError
+from advisor.ports.market import MarketData
+from advisor.ports.storage import Storage
+from advisor.ports.system import Bulletin, Clock, Offload
+from advisor.services.forecast import ForecastService
+from advisor.services.plan import PlanService
+
+_PING_SECONDS = 5.0
+_PAID = "by the operator; no fund or bank pays for what is proposed"
+
+
+@dataclass(frozen=True)
+class Container:
+    """The open resources of one process."""
+
+    settings: Settings
+    clock: Clock
+    offload: Offload
+    bulletin: Bulletin
+    storage: Storage
+    market: MarketData
+    charts: ChartRenderer
+    plans: PlanService
+    forecasts: ForecastService
+    dialogue: Dialogue
+
+    async def ping(self) -> dict[str, str]:
+        """Each resource with "ok" or what is wrong."""
+        checks = {"database": self.storage.ping, "news": self.bulletin.ping, "market": self.market.ping}
+        outcomes = await asyncio.gather(*(_outcome(check()) for check in checks.values()))
+        return dict(zip(checks, outcomes, strict=True))
+
+    async def warm(self) -> None:
+        """Do once, before anybody waits, what the first plan would otherwise wait for; then keep it out of the collector's way."""
+        await asyncio.gather(self.plans.warm(), self.charts.warm())
+        gc.collect()
+        gc.freeze()
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """Open everything that the settings ask for, and close it in reverse order."""
+    async with AsyncExitStack() as stack:
+        clock, offload = SystemClock(), LocalOffload()
+        stack.push_async_callback(offload.close)
+        bulletin = await _bulletin(settings)
+        stack.push_async_callback(bulletin.close)
+        storage = await _storage(settings)
+        stack.push_async_callback(storage.close)
+        market = _market(settings, offload, clock)
+        stack.push_async_callback(market.close)
+        charts = ChartRenderer(offload)
+        plans = PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version())
+        forecasts = ForecastService(market, offload)
+        flow = load_flow("first_plan")
+        host = Host(settings.operator, settings.licence, _PAID)
+        actions = Actions(storage=storage, plans=plans, forecasts=forecasts, clock=clock, host=host, flow=flow)
+        dialogue = Dialogue(
+            storage=storage, market=market, actions=actions, clock=clock, bulletin=bulletin, host=host, flow=flow
+        )
+        yield Container(settings, clock, offload, bulletin, storage, market, charts, plans, forecasts, dialogue)
+
+
+async def _outcome(check: asyncio.Future[None] | object) -> str:
+    try:
+        await asyncio.wait_for(check, _PING_SECONDS)  # type: ignore[arg-type]  # every check is a coroutine of None
+    except TimeoutError:
+        return f"no answer within {_PING_SECONDS:.0f} seconds"
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what readiness has to report
+        return str(error) or type(error).__name__
+    return "ok"
+
+
+async def _bulletin(settings: Settings) -> Bulletin:
+    if settings.redis_url is None:
+        from advisor.adapters.system.bulletin import InProcessBulletin
+
+        return InProcessBulletin()
+    from advisor.adapters.redis.bulletin import RedisBulletin
+
+    return RedisBulletin(settings.redis_url.get_secret_value())
+
+
+async def _storage(settings: Settings) -> Storage:
+    from advisor.adapters.db.storage import open_storage
+    from advisor.adapters.vault import Vault, load_or_create_keys
+
+    given = tuple(key.get_secret_value() for key in settings.secret_keys)
+    vault = Vault(given or load_or_create_keys(Path(settings.data_dir)))
+    return await open_storage(settings.database_url.get_secret_value(), vault)
+
+
+def _market(settings: Settings, offload: Offload, clock: Clock) -> MarketData:
+    from advisor.adapters.market.sample import SampleMarket
+
+    if settings.market_data == "sample":
+        return SampleMarket()
+    from advisor.adapters.market.yahoo import YahooMarket
+
+    yahoo = YahooMarket(offload, clock, cache_dir=Path(settings.data_dir) / "yahoo")
+    if settings.market_data == "yahoo":
+        return yahoo
+    if settings.market_data == "auto":
+        from advisor.adapters.market.auto import AutoMarket
+
+        return AutoMarket((yahoo, SampleMarket()), clock)
+    raise SettingsError(
+        f"SMARTINVEST_MARKET_DATA={settings.market_data} is not built yet. Set it to auto, yahoo or sample.",
+        field="market_data",
+    )

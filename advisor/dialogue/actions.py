@@ -1,0 +1,222 @@
+"""Doing what the engine asked for: services are called, their results become blocks, and what later turns need is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from advisor.dialogue import asking
+from advisor.dialogue.answers import changed, listed, to_answers
+from advisor.dialogue.commands import Change
+from advisor.dialogue.effects import Do, Effect, Say
+from advisor.dialogue.flows import Flow
+from advisor.dialogue.state import State
+from advisor.domain.chart import ChartSpec
+from advisor.domain.errors import SmartInvestError
+from advisor.domain.message import Conversation
+from advisor.domain.plan import Plan, PlanStatus
+from advisor.domain.reply import Block, Chart, Notice, Text
+from advisor.ports.storage import Storage
+from advisor.ports.system import Clock
+from advisor.replies import answers as answer_words
+from advisor.replies import forecast as forecast_words
+from advisor.replies import plan as plan_words
+from advisor.replies import views, what_if
+from advisor.replies.wording import say
+from advisor.services.forecast import ForecastService
+from advisor.services.plan import PlanService
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Who runs this installation, for the sentences that must say so."""
+
+    operator: str
+    licence: str
+    paid: str
+
+    def values(self) -> dict[str, str]:
+        """For the catalogue."""
+        return {"operator": self.operator, "licence": self.licence, "paid": self.paid}
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """Everything the effects of one turn brought about."""
+
+    state: State
+    blocks: tuple[Block, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    snapshots: dict[str, bytes] = field(default_factory=dict)
+    activate: str | None = None
+
+    def charts(self) -> dict[str, ChartSpec]:
+        """The pictures among the blocks."""
+        return {block.id: block.spec for block in self.blocks if isinstance(block, Chart)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    blocks: tuple[Block | ChartSpec, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    plan: Plan | None = None
+    snapshot: tuple[str, bytes] | None = None
+    activate: str | None = None
+    failed: bool = False
+
+
+class Actions:
+    """Executes effects for one conversation at a time; holds no state of its own."""
+
+    def __init__(
+        self, *, storage: Storage, plans: PlanService, forecasts: ForecastService, clock: Clock, host: Host, flow: Flow
+    ) -> None:
+        self._storage = storage
+        self._plans = plans
+        self._forecasts = forecasts
+        self._clock = clock
+        self._host = host
+        self._flow = flow
+        self._doers: dict[str, Callable[[State, Do, Conversation], Awaitable[_Outcome]]] = {
+            "rough_picture": self._rough_picture,
+            "summary": self._summary,
+            "plan": self._plan,
+            "activate": self._activate,
+            "what_if": self._what_if,
+            "forecast": self._forecast,
+        }
+
+    async def perform(self, effects: tuple[Effect, ...], state: State, conversation: Conversation) -> Performed:
+        """Execute the effects in order. An error of a service becomes a notice, and the dialogue stays where it was."""
+        done = Performed(state)
+        for effect in effects:
+            try:
+                outcome = await self._one(effect, done.state, conversation)
+            except SmartInvestError as error:
+                outcome = _Outcome((Notice("error", error.message),), failed=True)
+            done = self._absorb(done, outcome, effect, conversation)
+        return done
+
+    async def _one(self, effect: Effect, state: State, conversation: Conversation) -> _Outcome:
+        if isinstance(effect, Say):
+            values = self._host.values() | effect.values
+            return _Outcome((Text(say(state.locale, effect.key, **values)),))
+        if effect.what in self._doers:
+            return await self._doers[effect.what](state, effect, conversation)
+        if effect.what in views.VIEWS:
+            plan = await self._current_plan(state, conversation)
+            return _Outcome(views.VIEWS[effect.what](plan.result, state.locale, effect.argument))
+        return _Outcome((Text(self._echo(state, effect)),))
+
+    def _absorb(self, done: Performed, outcome: _Outcome, effect: Effect, conversation: Conversation) -> Performed:
+        state = replace(done.state, facts=done.state.facts | outcome.facts)
+        if outcome.failed and isinstance(effect, Do) and effect.what == "plan":
+            # The plan could not be made: the summary stays open, so that a "yes" tries again.
+            state = replace(
+                state.without("confirm_summary"),
+                done=tuple(x for x in state.done if x != "plan"),
+                asking="confirm_summary",
+            )
+        blocks = tuple(self._stored(block, conversation) for block in outcome.blocks)
+        return Performed(
+            state,
+            (*done.blocks, *blocks),
+            (*done.plans, outcome.plan) if outcome.plan else done.plans,
+            done.snapshots | ({outcome.snapshot[0]: outcome.snapshot[1]} if outcome.snapshot else {}),
+            outcome.activate or done.activate,
+        )
+
+    @staticmethod
+    def _stored(block: Block | ChartSpec, conversation: Conversation) -> Block:
+        """A picture gets the id under which its owner, and nobody else, can fetch it."""
+        if not isinstance(block, ChartSpec):
+            return block
+        return Chart(hashlib.sha256(f"{conversation.user_id}:{block.digest()}".encode()).hexdigest()[:32], block)
+
+    def _echo(self, state: State, effect: Do) -> str:
+        """Words about a question or an answer."""
+        part = self._flow.slot(effect.argument)
+        locale = state.locale
+        if effect.what == "why_asked":
+            return asking.why(part, state)
+        if effect.what == "default_taken":
+            return asking.default_words(part, state)
+        if effect.what == "needed":
+            return say(locale, f"needed.{part.slot}")
+        label = say(locale, f"labels.{part.slot}")
+        value = answer_words.spoken(part.slot, state.value(part.slot), locale, state.currency)
+        if effect.what == "corrected":
+            before = answer_words.spoken(part.slot, effect.before, locale, state.currency)
+            return say(locale, "corrected", label=label, before=before, value=value)
+        return say(locale, "noted", label=label, value=value)
+
+    async def _rough_picture(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+        result = await self._plans.preview(to_answers(state, self._flow))
+        return _Outcome(plan_words.rough(result, state.locale))
+
+    async def _summary(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+        return _Outcome(
+            answer_words.summary(listed(state, self._flow), state.locale, state.currency or state.served[0])
+        )
+
+    async def _plan(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
+        proposal = await self._plans.propose(to_answers(state, self._flow))
+        plan = Plan(
+            id=secrets.token_hex(16),
+            user_id=conversation.user_id,
+            status=PlanStatus.PROPOSED,
+            created_at=self._clock.now(),
+            inputs=proposal.inputs,
+            data_hash=proposal.data_hash,
+            code_version=proposal.code_version,
+            result=proposal.result,
+        )
+        facts = {"plan_id": plan.id, "active": False, "bad_year": _bad_year_question(plan, state.locale)}
+        return _Outcome(plan_words.present(plan.result, state.locale), facts, plan, (plan.data_hash, proposal.snapshot))
+
+    async def _activate(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+        return _Outcome(plan_words.activated(state.locale), activate=str(state.facts["plan_id"]))
+
+    async def _what_if(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
+        changes = [Change(*change) for change in state.facts.get("what_if", [])]
+        if not changes:
+            return _Outcome(what_if.ask(state.locale, state.currency or state.served[0]))
+        plan = await self._current_plan(state, conversation)
+        hypothetical, risk = changed(state, changes)
+        answers = to_answers(hypothetical, self._flow)
+        result = await self._plans.preview(answers, risk_scale=risk)
+        said = [(c.slot, c.operation, c.value) for c in changes]
+        return _Outcome(what_if.compare(plan.result, result, said, state.locale))
+
+    async def _forecast(self, state: State, do: Do, _conversation: Conversation) -> _Outcome:
+        result = await self._forecasts.forecast(do.argument)
+        return _Outcome(forecast_words.present(result, state.locale))
+
+    async def _current_plan(self, state: State, conversation: Conversation) -> Plan:
+        plan = await self._storage.plan(conversation.user_id, str(state.facts.get("plan_id")))
+        if plan is None:
+            raise SmartInvestError(say(state.locale, "no_plan_yet"))
+        return plan
+
+
+def _bad_year_question(plan: Plan, locale: str) -> dict[str, Any]:
+    """The teach-back: the computed amount among two that are clearly wrong, in an order that the plan's id decides."""
+    right, wrong = plan_words.bad_year_amounts(plan.result)
+    amounts = [(right, True), *((amount, False) for amount in wrong)]
+    shift = int(plan.id[:4], 16) % len(amounts)
+    turned = amounts[shift:] + amounts[:shift]
+    options = [
+        {"id": f"loss_{number}", "label": plan_words.exact(amount, plan.result, locale), "amount": str(amount)}
+        for number, (amount, _) in enumerate(turned, start=1)
+    ]
+    position = next(number for number, (_, is_right) in enumerate(turned) if is_right)
+    return {
+        "amount": str(Decimal(right)),
+        "label": options[position]["label"],
+        "right": options[position]["id"],
+        "options": options,
+    }

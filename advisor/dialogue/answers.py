@@ -1,0 +1,79 @@
+"""From slots to the investor's answers, with defaults where nothing was said. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from advisor.dialogue import filling
+from advisor.dialogue.commands import Change
+from advisor.dialogue.engine import applies
+from advisor.dialogue.flows import Flow
+from advisor.dialogue.state import Answered, State
+from advisor.domain.investor import Answers, GoalKind
+
+RISK_SLOTS = ("risk_1", "risk_2", "risk_3", "risk_4", "risk_5")
+
+
+def listed(state: State, flow: Flow) -> list[tuple[str, Any, bool]]:
+    """Every applicable answer given so far, in the flow's order: (slot, value, whether it is our default)."""
+    return [
+        (part.slot, state.slots[part.slot].value, state.slots[part.slot].defaulted)
+        for part in flow.slots()
+        if part.slot in state.slots and part.slot not in flow.confirmations and applies(part, state)
+    ]
+
+
+def to_answers(state: State, flow: Flow) -> Answers:
+    """The answers as a plan takes them; what was not asked or was skipped has its default, and is named in `defaulted`."""
+    values: dict[str, Any] = {}
+    defaulted: list[str] = []
+    for part in flow.slots():
+        given = state.slots.get(part.slot)
+        used = given if given is not None and applies(part, state) else None
+        values[part.slot] = used.value if used else filling.default(part, state)
+        if used is None or used.defaulted:
+            defaulted.append(part.slot)
+    initial, monthly = _amount(values["initial_amount"]) or Decimal(0), _amount(values["monthly_amount"]) or Decimal(0)
+    return Answers(
+        goal=GoalKind(values["goal"] or GoalKind.GROWTH),
+        horizon_years=float(values["horizon"]["years"]) if values["horizon"] else 10.0,
+        currency=state.currency or state.served[0],
+        initial_amount=initial,
+        monthly_amount=monthly,
+        target_amount=_amount(values["target_amount"]),
+        wanted_return=values["wanted_return"],
+        debt_rate=float(values["debt"]),
+        emergency_fund_months=float(values["emergency_fund"]),
+        income_stability=values["income_stability"],
+        share_of_savings=values["share_of_savings"],
+        early_need=values["early_need"],
+        loss_limit=values["loss_limit"],
+        risk=tuple("" if slot in defaulted else values[slot] for slot in RISK_SLOTS),
+        experience=values["experience"],
+        exclusions=tuple(item for item in values["exclusions"] if item != "none"),
+        defaulted=tuple(slot for slot in defaulted if slot not in flow.confirmations),
+    )
+
+
+def changed(state: State, changes: list[Change]) -> tuple[State, float]:
+    """The state under a what-if, and by how much the risk is scaled (1 = not)."""
+    risk = 1.0
+    for change in changes:
+        if change.slot == "risk":
+            risk *= float(change.value)
+            continue
+        for fill in filling.as_fill(change, state):
+            answer = state.slots.get(fill.slot)
+            value = (
+                fill.value | {"currency": state.currency}
+                if isinstance(fill.value, dict) and "amount" in fill.value
+                else fill.value
+            )
+            turn = answer.turn if answer else state.turn
+            state = state.with_answer(fill.slot, Answered(value, fill.raw, turn))
+    return state, risk
+
+
+def _amount(value: dict[str, Any] | None) -> Decimal | None:
+    return Decimal(value["amount"]) if value else None

@@ -1,0 +1,105 @@
+"""The open question: its words, its options, and what it expects. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from advisor.dialogue import filling
+from advisor.dialogue.engine import applies
+from advisor.dialogue.flows import Flow, SlotStep
+from advisor.dialogue.state import State
+from advisor.domain.reply import Expects, Option
+from advisor.replies.answers import currency_name, spoken
+from advisor.replies.format import money
+from advisor.replies.questionnaire import question
+from advisor.replies.wording import known, say
+
+
+def expects(state: State, flow: Flow) -> Expects | None:
+    """What is waited for; None when nothing is open or the dialogue is paused."""
+    if state.asking is None or state.paused:
+        return None
+    applicable = [part.slot for part in flow.slots() if applies(part, state)]
+    part = flow.slot(state.asking)
+    base = Expects(
+        slot=part.slot,
+        kind=part.kind,
+        skippable=not part.required,
+        step=applicable.index(part.slot) + 1,
+        steps=len(applicable),
+        options=options(part, state),
+        example=part.example,
+    )
+    return _half_answered(base, state)
+
+
+def words(state: State, flow: Flow) -> str:
+    """The question's text, with the stated default where it can be skipped."""
+    if state.asking is None or state.paused:
+        return ""
+    part = flow.slot(state.asking)
+    locale = state.locale
+    if state.pending and state.pending["kind"] == "currency":
+        taken = money(locale, state.pending["amount"], state.currency or state.served[0])
+        return say(locale, "ask_currency_differs", amount=taken)
+    if state.pending and state.pending["kind"] == "age":
+        return say(locale, "ask_age")
+    asked = say(locale, f"ask.{part.slot}") if known(locale, f"ask.{part.slot}") else question(locale, part.slot).text
+    if part.required or part.slot in flow.confirmations:
+        return asked
+    return f"{asked}\n\n{say(locale, 'skip_hint', said=default_words(part, state))}"
+
+
+def default_words(part: SlotStep, state: State) -> str:
+    """What a skip of this question stands for, as a sentence."""
+    value = filling.default(part, state)
+    locale = state.locale
+    if known(locale, f"default.{part.slot}"):
+        plain = value if part.slot in ("emergency_fund",) else None
+        if part.kind == "money" and value:
+            said = money(locale, value["amount"], value["currency"] or state.served[0])
+        elif plain is not None:
+            said = f"{plain:g}"
+        else:
+            said = (
+                spoken(part.slot, value, locale, state.currency)
+                if value is not None and part.slot == "currency"
+                else ""
+            )
+        return say(locale, f"default.{part.slot}", value=said)
+    return say(locale, "default.choice", value=spoken(part.slot, value, locale, state.currency))
+
+
+def why(part: SlotStep, state: State) -> str:
+    """Why this is asked."""
+    key = f"why.{part.slot}"
+    return say(state.locale, key) if known(state.locale, key) else question(state.locale, part.slot).why
+
+
+def options(part: SlotStep, state: State) -> tuple[Option, ...]:
+    """The answers to choose from."""
+    locale = state.locale
+    match part.options:
+        case "currencies":
+            return tuple(Option(code, currency_name(locale, code)) for code in state.served)
+        case "confirm":
+            return (Option("yes", say(locale, "options.yes")), Option("no", say(locale, "options.no")))
+        case "bad_year":
+            return tuple(
+                Option(item["id"], item["label"]) for item in state.facts.get("bad_year", {}).get("options", [])
+            )
+    return question(locale, part.slot).options if part.kind in ("choice", "multichoice") else ()
+
+
+def _half_answered(base: Expects, state: State) -> Expects:
+    """The question narrowed to the half that is still missing."""
+    match state.pending:
+        case {"kind": "currency", "amount": amount}:
+            taken = money(state.locale, amount, state.currency or state.served[0])
+            sure = Option("as_settled", say(state.locale, "option_as_settled", amount=taken))
+            return replace(base, kind="choice", options=(sure, Option("retype", say(state.locale, "option_retype"))))
+        case {"kind": "age"}:
+            return replace(base, kind="number", example="34")
+        case {"kind": "which", "candidates": candidates}:
+            return replace(base, options=tuple(option for option in base.options if option.id in candidates))
+    return base

@@ -1,0 +1,145 @@
+"""What an investor can mean: the closed union of commands that understanding emits and the engine executes.
+
+The rules emit them, buttons emit them, and a language model may emit nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Give a slot a value: an answer to the open question, something volunteered, or a correction.
+
+    `value` is JSON-able and in the form of the slot's kind (see `advisor.dialogue.slots`). `raw` is what was said.
+    `note` is a wording key to be said along with it ("I take the middle of that range"), with `note_values`.
+    """
+
+    slot: str
+    value: Any
+    raw: str
+    note: str = ""
+    note_values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Take the stated default of the open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Ask the previous question again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Say why the open question is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Say the open question again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop for now and keep the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on where we stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Begin again; the answers are put aside, not lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Bring back the answers put aside by a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Small talk or a question about us: answered from the catalogue under `key`, then the open question again."""
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Something on demand: a view of the plan, a forecast. `argument` names what it is about."""
+
+    what: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a what-if. `operation` is "set", "add" or "times"; `value` is in the slot's unit (money as a number)."""
+
+    slot: str
+    operation: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Compute the plan under other answers, beside the present one. No changes: ask what to change."""
+
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyWhatIf:
+    """Take over the changes of the last what-if."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Nothing could be made of it. `key` says what was wrong in the catalogue, `values` fill it."""
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """It could mean several of the open question's options (ids, at most three)."""
+
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A part of an answer that needs one more fact: `need` names it ("age"), `value` is kept until it comes."""
+
+    slot: str
+    need: str
+    value: Any
+
+
+Command = (
+    Fill
+    | Skip
+    | Back
+    | Why
+    | Repeat
+    | Cancel
+    | Resume
+    | Restart
+    | Undo
+    | Talk
+    | Show
+    | WhatIf
+    | ApplyWhatIf
+    | Unreadable
+    | Ambiguous
+    | Partial
+)

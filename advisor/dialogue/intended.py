@@ -1,0 +1,60 @@
+"""Recognised intents as commands: a table, so that a new intent is a row."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz, process
+
+from advisor.dialogue import commands as c
+from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.state import State
+from advisor.replies.wording import under
+
+_PLAIN: dict[str, c.Command] = {
+    "back": c.Back(),
+    "skip": c.Skip(),
+    "why": c.Why(),
+    "cancel": c.Cancel(),
+    "stop_messages": c.Cancel(),
+    "repeat": c.Repeat(),
+    "restart": c.Restart(),
+    "undo": c.Undo(),
+    "continue": c.Resume(),
+    "start": c.Resume(),
+    "help": c.Talk("talk.help"),
+    "what_if": c.WhatIf(),
+    "apply_what_if": c.ApplyWhatIf(),
+    "change_answers": c.Talk("say_what_to_change"),
+    "first_picture": c.Show("show_plan"),
+    "activate": c.Show("activate"),
+}
+_SHOWN = frozenset({"plan_why", "compare", "frontier", "history", "costs", "shopping_list", "show_plan"})
+_TALKED = frozenset(
+    {"greeting", "thanks", "small_talk", "who_are_you", "is_it_safe", "is_it_a_scam", "how_paid", "human", "delete", "export"}
+)
+_NEAR_TERM = 85
+
+
+def command_of(found: Recognised, state: State) -> c.Command:
+    """The command that an intent stands for; an intent whose part of the product is not built yet is told so."""
+    if found.intent in _PLAIN:
+        return _PLAIN[found.intent]
+    if found.intent in _SHOWN:
+        return c.Show(found.intent)
+    if found.intent in _TALKED:
+        return c.Talk(f"talk.{found.intent}")
+    if found.intent == "forecast":
+        return c.Show("forecast", found.arguments.get("symbol", ""))
+    if found.intent == "glossary":
+        return _explained(found.arguments.get("term", ""), state.locale)
+    return c.Talk("talk.later")
+
+
+def _explained(term: str, locale: str) -> c.Command:
+    entries = under(locale, "glossary")
+    names = {name.replace("_", " "): name for name in entries}
+    wanted = term.lower().strip(" ?.!")
+    best = process.extractOne(wanted, [*names, *(f"{name}s" for name in names)], scorer=fuzz.ratio, score_cutoff=_NEAR_TERM)
+    if best is None:
+        return c.Talk("talk.glossary_unknown", (("known", ", ".join(sorted(names))),))
+    name = best[0] if best[0] in names else best[0].removesuffix("s")
+    return c.Talk(f"glossary.{names[name]}")

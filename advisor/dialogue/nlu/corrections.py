@@ -1,0 +1,133 @@
+"""Answers in free text: several at once, corrections of earlier ones, and which slot each value belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
+from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.mentions import chosen, named_elsewhere, said_in_words
+from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.slots import (
+    CHOICE_SLOTS,
+    ELSEWHERE,
+    MONEY_SLOTS,
+    PERCENT_SLOTS,
+    TIME_SLOTS,
+    Context,
+    Cue,
+    Mention,
+    SlotValue,
+    slot_words,
+)
+from advisor.dialogue.nlu.utterance import Utterance, utterance
+from advisor.dialogue.nlu.yesno import yes_no_in
+
+_SURE = ("id", "label", "number", "letter", "ordinal")
+
+
+def find_slots(text: str, context: Context) -> list[Mention]:
+    """Every slot a message gives a value, in the order they were said; an empty list rather than a guess.
+
+    A bare value answers the open question. A value whose words name another slot without doubt ("300 a month", "my credit
+    card is at 19%") goes there; where the words only lean ("I have", "I want") and nothing else answers the question, it is
+    the answer. Amounts said of other things ("I earn 5k a month") are left out.
+    """
+    said = utterance(text, context.locale)
+    picked = chosen(said, context)
+    if picked and picked[1] in _SURE:
+        return [picked[0]]
+    found = _numbered(said, context)
+    found += [item for item in said_in_words(said, context) if item.slot not in {other.slot for other in found}]
+    if picked and (not found or context.asked in ("goal", "exclusions")):
+        found.append(picked[0])
+    taken = {item.slot for item in found}
+    found += [item for item in named_elsewhere(said, context) if item.slot not in taken]
+    if not found and context.asked == "confirm_summary":
+        found = _confirmed(said)
+    if slot_words(context.locale).corrections.scan(said.lexed.words):
+        found = [replace(item, is_correction=True) for item in found]
+    return sorted(found, key=lambda item: item.span)
+
+
+def _numbered(said: Utterance, context: Context) -> list[Mention]:
+    atoms = atoms_in(said, context)
+    slots = [_slot(said, atoms, index, context) for index in range(len(atoms))]
+    slots = _asked_takes_weak(atoms, slots, context)
+    found: dict[str, Mention] = {}
+    for atom, (slot, _) in zip(atoms, slots, strict=True):
+        value = _value(atom, slot)
+        if slot is not None and value is not None and slot not in found:
+            found[slot] = Mention(slot, value, atom.reading.raw if not isinstance(atom.reading, HorizonReading) else atom.reading.said, atom.reading.span)
+    return list(found.values())
+
+
+def _slot(said: Utterance, atoms: list[Atom], index: int, context: Context) -> tuple[str | None, bool]:
+    """The slot an atom belongs to, and whether that is certain."""
+    atom = atoms[index]
+    hits = slot_words(context.locale).cues.scan(said.lexed.words)
+    cue: Cue | None = None
+    for whole in (False, True):
+        cue = cue or best_cue(hits, atom, window(said, atoms, index, whole=whole), lambda item: _admits(item, atom))
+    money = atom.reading if isinstance(atom.reading, MoneyReading) else None
+    if cue and cue.strong and cue.slot in (ELSEWHERE, "debt", "emergency_fund") and not _fits(atom, cue.slot):
+        return None, True
+    if money and money.per != "once" and not (cue and cue.strong and cue.slot in ("target_amount", "loss_limit")):
+        keeps = context.asked == "target_amount" and cue is not None and cue.slot == "target_amount"
+        return ("target_amount" if keeps else "monthly_amount"), True
+    if cue:
+        return cue.slot, cue.strong
+    if _fits(atom, context.asked):
+        return context.asked, True
+    return ("horizon" if isinstance(atom.reading, HorizonReading) else None), False
+
+
+def _admits(cue: Cue, atom: Atom) -> bool:
+    """Weak cues count where the value fits; strong ones of debts and buffers also where it does not, to keep it from others."""
+    if cue.slot == ELSEWHERE:
+        return not isinstance(atom.reading, HorizonReading)
+    guards = cue.slot in ("debt", "emergency_fund") and isinstance(atom.reading, MoneyReading)
+    return _fits(atom, cue.slot) or (cue.strong and guards)
+
+
+def _fits(atom: Atom, slot: str | None) -> bool:
+    match atom.reading:
+        case MoneyReading():
+            return slot in MONEY_SLOTS or slot in ("loss_limit", "confirm_bad_year")
+        case PercentReading():
+            return slot in PERCENT_SLOTS or slot == "loss_limit"
+        case HorizonReading():
+            return slot == "horizon" or (slot == "emergency_fund" and atom.months is not None)
+
+
+def _asked_takes_weak(
+    atoms: list[Atom], slots: list[tuple[str | None, bool]], context: Context
+) -> list[tuple[str | None, bool]]:
+    """If nothing answers the question, the only value that was placed by a leaning word does."""
+    asked = context.asked
+    if asked is None or any(slot == asked for slot, _ in slots):
+        return slots
+    unsure = [index for index, (_, sure) in enumerate(slots) if not sure and _fits(atoms[index], asked)]
+    if len(unsure) != 1:
+        return slots
+    return [(asked, True) if index == unsure[0] else item for index, item in enumerate(slots)]
+
+
+def _value(atom: Atom, slot: str | None) -> SlotValue:
+    if slot in TIME_SLOTS:
+        return atom.months if slot == "emergency_fund" else atom.reading
+    return atom.reading if slot not in CHOICE_SLOTS else None
+
+
+def _confirmed(said: Utterance) -> list[Mention]:
+    answer = yes_no_in(said.lexed, said.locale)
+    if answer not in ("yes", "no"):
+        return []
+    return [Mention("confirm_summary", answer, said.lexed.text, (0, len(said.lexed.text)))]
+
+
+def zero_percent(raw: str, span: tuple[int, int]) -> PercentReading:
+    """A percentage of nothing."""
+    return PercentReading(Decimal(0), span, raw)

@@ -1,0 +1,79 @@
+"""A message as tokens. One linear pass; every later reader works on these tokens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from advisor.dialogue.nlu.text import clean, fold
+
+# Repeats are bounded or possessive: no input makes this slow. The order of the alternatives matters.
+_TOKEN = re.compile(
+    r"""
+      (?P<other>  https?://\S++ | www\.\S++ | \d{1,2}:\d{2}(?!\d) | 401\s?\(?k\b\)? | s&p\s?500 | 24/7 )
+    | (?P<date>   \d{4}-\d{1,2}-\d{1,2}(?![\d-]) | \d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d) )
+    | (?P<ordinal>\d{1,2}(?:st|nd|rd|th)\b )
+    | (?P<fraction>\d{1,3}/\d{1,3}(?![\d/]) )
+    | (?P<number> \d{1,3}(?:,\d{3}){1,12}(?:\.\d++)?(?!\d|[.,]\d)
+                | \d{1,2}(?:,\d{2}){1,12},\d{3}(?:\.\d++)?(?!\d|[.,]\d)
+                | \d{1,3}(?:\.\d{3}){1,12}(?:,\d++)?(?!\d|[.,]\d)
+                | \d{1,3}(?:[ ']\d{3}){1,12}(?:[.,]\d++)?(?!\d|[.,]\d|%)
+                | \d{1,9}(?:\.\d{1,9})?e\d{1,2}(?!\w)
+                | \d++[.,]\d++(?![.,]\d)
+                | (?<![\w.,])\.\d++
+                | \d++ )
+    | (?P<word>   [^\W\d_]++(?:'[^\W\d_]++)*+ )
+    | (?P<sign>   \S )
+    """,
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """One piece of a message, in lower case, with its place in the cleaned text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """A cleaned message and its tokens; `words` are their texts."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    words: tuple[str, ...]
+
+    def word(self, index: int) -> str:
+        """The token's text, "" outside of the message."""
+        return self.words[index] if 0 <= index < len(self.words) else ""
+
+    def kind(self, index: int) -> str:
+        """The token's kind, "" outside of the message."""
+        return self.tokens[index].kind if 0 <= index < len(self.tokens) else ""
+
+    def glued(self, index: int) -> bool:
+        """Whether no space parts the token from the one before it; false at the start."""
+        return 0 < index < len(self.tokens) and self.tokens[index].start == self.tokens[index - 1].end
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Characters of the tokens `first` up to but not including `last`."""
+        return self.tokens[first].start, self.tokens[last - 1].end
+
+    def raw(self, first: int, last: int) -> str:
+        """What was said, as it was written."""
+        start, end = self.span(first, last)
+        return self.text[start:end]
+
+
+def lex(text: str) -> Lexed:
+    """The message, cleaned and cut into tokens: words (with their apostrophes), numbers, dates, ordinals, fractions, signs."""
+    text = clean(text)
+    tokens = tuple(
+        Token(match.lastgroup or "sign", match.group(), match.start(), match.end())
+        for match in _TOKEN.finditer(fold(text))
+    )
+    return Lexed(text, tokens, tuple(token.text for token in tokens))

@@ -1,0 +1,139 @@
+"""Answers without a number: options, "no debt", a currency, a share of the whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from advisor.dialogue.nlu.choices import How, Match, choice_words, matched
+from advisor.dialogue.nlu.lexer import Lexed
+from advisor.dialogue.nlu.money import currency_at, find_money, nothing_in
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.dialogue.nlu.slots import CHOICE_SLOTS, MONEY_SLOTS, Context, Mention, SlotValue, SlotWords, slot_words
+from advisor.dialogue.nlu.utterance import Utterance
+from advisor.domain.reply import Option
+
+# An amount or percentage among options has to be named exactly: "$3,000" and "$8,000" are alike to the eye only.
+_EXACT_ONLY = frozenset({"confirm_bad_year", "loss_limit", "currency"})
+_CERTAIN = ("id", "label", "number", "letter", "ordinal")
+
+
+def chosen(said: Utterance, context: Context) -> tuple[Mention, How] | None:
+    """The option of the open question that a message names, and how it does."""
+    asked = context.asked
+    if asked is None or (asked not in CHOICE_SLOTS and asked not in _EXACT_ONLY):
+        return None
+    options = context.options or _known_options(asked, context)
+    if asked == "confirm_bad_year" and (same := _same_amount(said, options, context)):
+        return _mention(said.lexed, asked, same, context), same.how
+    match = matched(said.lexed, options, multiple=asked == "exclusions", slot=asked, locale=context.locale)
+    if match is None or (asked in _EXACT_ONLY and not _is_exact(match, asked)):
+        return None
+    return _mention(said.lexed, asked, match, context), match.how
+
+
+def _is_exact(match: Match, asked: str) -> bool:
+    # "20" is 20 %, not the twentieth option
+    return match.how in (("id", "label") if asked == "loss_limit" else _CERTAIN)
+
+
+def _mention(lexed: Lexed, slot: str, match: Match, context: Context) -> Mention:
+    value: SlotValue = match.ids if slot == "exclusions" else match.ids[0] if match.ids else None
+    if not match.ids:
+        value = None
+    span = lexed.span(0, len(lexed.tokens))
+    return Mention(slot, value, lexed.text[span[0] : span[1]], span, candidates=match.candidates)
+
+
+def _known_options(slot: str, context: Context) -> tuple[Option, ...]:
+    """The options by their ids alone, for when the question's own are not at hand."""
+    if slot in context.choices:
+        return context.choices[slot]
+    if slot == "exclusions":
+        return tuple(Option(item, item.replace("_", " ")) for item in ("none", *slot_words(context.locale).exclusion_ids))
+    if slot != "goal":
+        return ()
+    return tuple(Option(item, item) for item in choice_words(context.locale).synonyms.get(slot, {}))
+
+
+def _same_amount(said: Utterance, options: tuple[Option, ...], context: Context) -> Match | None:
+    amounts = find_money(said.lexed.text, context.locale, context.currency)
+    if len(amounts) != 1 or len(said.quantities) != 1 or amounts[0].low is not None:
+        return None
+    for option in options:
+        shown = find_money(option.label, context.locale, context.currency)
+        if len(shown) == 1 and shown[0].amount == amounts[0].amount:
+            return Match((option.id,), "label")
+    return None
+
+
+def said_in_words(said: Utterance, context: Context) -> list[Mention]:
+    """Values said without a number: "nothing", "no debt", "nothing set aside", "about a fifth", "in euros"."""
+    words, asked = slot_words(context.locale), context.asked
+    found: list[Mention] = []
+    if asked in MONEY_SLOTS and (zero := nothing_in(said)):
+        found.append(Mention(str(asked), zero, zero.raw, zero.span))
+    if words.debt_free.scan(said.lexed.words) or (asked == "debt" and _only(said, words.no)):
+        found.append(_whole("debt", _none(said), said))
+    if words.no_buffer.scan(said.lexed.words) or (asked == "emergency_fund" and _only(said, words.no)):
+        found.append(_whole("emergency_fund", Decimal(0), said))
+    if asked == "loss_limit":
+        found += _loss_in_words(said, words)
+    found += _currency(said, context, words)
+    return found
+
+
+def _whole(slot: str, value: SlotValue, said: Utterance) -> Mention:
+    return Mention(slot, value, said.lexed.text, (0, len(said.lexed.text)))
+
+
+def _none(said: Utterance) -> PercentReading:
+    return PercentReading(Decimal(0), (0, len(said.lexed.text)), said.lexed.text)
+
+
+def _only(said: Utterance, phrases: PhraseTable[str]) -> bool:
+    """Whether a message is one of the phrases, or "nothing" in so many words."""
+    words = tuple(word for word in said.lexed.words if word not in ".,!?:;")
+    hit = phrases.at(words, 0)
+    return (hit is not None and hit.last == len(words)) or nothing_in(said) is not None
+
+
+def _loss_in_words(said: Utterance, words: SlotWords) -> list[Mention]:
+    shares = words.shares.scan(said.lexed.words)
+    if len(shares) == 1:
+        hit = shares[0]
+        raw, span = said.lexed.raw(hit.first, hit.last), said.lexed.span(hit.first, hit.last)
+        return [Mention("loss_limit", PercentReading(hit.tag, span, raw), raw, span)]
+    return [_whole("loss_limit", _none(said), said)] if _only(said, words.nothing_to_lose) else []
+
+
+def _currency(said: Utterance, context: Context, words: SlotWords) -> list[Mention]:
+    """A currency that belongs to no amount: "in euros", or the answer to the question for one."""
+    lexed = said.lexed
+    for index in range(len(lexed.words)):
+        found = currency_at(said, index, context.currency)
+        if found is None:
+            continue
+        code, last = found
+        at_number = lexed.kind(last) == "number" or any(item.last == index for item in said.quantities)
+        opened = lexed.word(index - 1) in words.currency_openers
+        if at_number or not (opened or context.asked == "currency"):
+            continue
+        return [Mention("currency", code, lexed.raw(index, last), lexed.span(index, last))]
+    return []
+
+
+def named_elsewhere(said: Utterance, context: Context) -> list[Mention]:
+    """Choices of other questions, where the message names the question: "change my goal to a house", "leave out gold"."""
+    found: list[Mention] = []
+    for hit in slot_words(context.locale).cues.scan(said.lexed.words):
+        for cue in hit.tag:
+            slot = cue.slot
+            if not cue.strong or slot == context.asked or slot not in CHOICE_SLOTS:
+                continue
+            rest = Lexed(said.lexed.text, said.lexed.tokens[hit.last :], said.lexed.words[hit.last :])
+            options = _known_options(slot, context)
+            match = matched(rest, options, multiple=slot == "exclusions", slot=slot, locale=context.locale)
+            if match and match.how not in ("number", "letter", "ordinal") and slot not in {item.slot for item in found}:
+                found.append(_mention(rest, slot, match, context))
+    return found

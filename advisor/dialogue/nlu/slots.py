@@ -1,0 +1,128 @@
+"""The words of this part: what a message can mention, in which situation it is read, and the cues that tell slots apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.lexicon import language, packaged, table, tagged
+from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.domain.reply import Option
+
+# An option's id, several of them, an amount, a percentage, a horizon, a number of months; None where only candidates are known.
+SlotValue = str | tuple[str, ...] | MoneyReading | PercentReading | HorizonReading | Decimal | None
+
+MONEY_SLOTS = frozenset({"initial_amount", "monthly_amount", "target_amount"})
+PERCENT_SLOTS = frozenset({"wanted_return", "debt"})
+TIME_SLOTS = frozenset({"horizon", "emergency_fund"})
+CHOICE_SLOTS = frozenset(
+    {
+        "goal", "income_stability", "share_of_savings", "early_need", "experience", "exclusions",
+        "risk_1", "risk_2", "risk_3", "risk_4", "risk_5",
+    }
+)  # fmt: skip
+ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The situation a message is read in.
+
+    `asked` is the slot of the open question and `options` are its options. `choices` are the options of further slots, for
+    corrections of answers given before. `currency` is the settled one, `birth_year` what is known of the investor.
+    """
+
+    today: date
+    asked: str | None = None
+    locale: str = "en"
+    currency: str | None = None
+    options: tuple[Option, ...] = ()
+    birth_year: int | None = None
+    choices: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A slot and the value a message gives it.
+
+    Values by slot: goal, currency and single choices an id; exclusions a tuple of ids; amounts a MoneyReading; wanted_return and
+    debt a PercentReading (no debt is 0); loss_limit a PercentReading or a MoneyReading; horizon a HorizonReading;
+    emergency_fund a Decimal of months; confirm_summary "yes" or "no"; confirm_bad_year an option's id or a MoneyReading.
+    Where several options fit, `value` is None and `candidates` holds at most three ids. `is_correction` is true where the
+    message has a word such as "actually" or "make it".
+    """
+
+    slot: str
+    value: SlotValue
+    raw: str
+    span: tuple[int, int]
+    is_correction: bool = False
+    candidates: tuple[str, ...] = ()
+
+
+class Cue(NamedTuple):
+    """A slot that a phrase speaks of, and whether it leaves no doubt."""
+
+    slot: str
+    strong: bool
+
+
+@dataclass(frozen=True)
+class SlotWords:
+    """The cues of a language."""
+
+    cues: PhraseTable[tuple[Cue, ...]]
+    corrections: PhraseTable[str]
+    debt_free: PhraseTable[str]
+    no_buffer: PhraseTable[str]
+    nothing_to_lose: PhraseTable[str]
+    no: PhraseTable[str]
+    currency_openers: frozenset[str]
+    shares: PhraseTable[Decimal]
+    scenarios: PhraseTable[str]
+    exclusion_ids: tuple[str, ...]
+    what_if: Mapping[str, PhraseTable[str]]
+    multipliers: PhraseTable[Decimal]
+
+
+@cache
+def slot_words(locale: str) -> SlotWords:
+    """The cues for a locale's language."""
+    raw: dict[str, Any] = packaged(language(locale), "slots.yaml")
+    what_if = {name: table(phrases) for name, phrases in raw["what_if"].items() if name != "twice"}
+    return SlotWords(
+        cues=_cue_table(raw),
+        corrections=table(raw["corrections"]),
+        debt_free=table(raw["debt_free"]),
+        no_buffer=table(raw["no_buffer"]),
+        nothing_to_lose=table(raw["nothing_to_lose"]),
+        no=table(raw["no"]),
+        currency_openers=frozenset(raw["currency_openers"]),
+        shares=PhraseTable((phrase, Decimal(str(value))) for phrase, value in raw["shares"].items()),
+        scenarios=tagged(raw["scenarios"]),
+        exclusion_ids=tuple(raw["exclusion_ids"]),
+        what_if=what_if,
+        multipliers=PhraseTable((phrase, Decimal(str(value))) for phrase, value in raw["what_if"]["twice"].items()),
+    )
+
+
+def _cue_table(raw: Mapping[str, Any]) -> PhraseTable[tuple[Cue, ...]]:
+    by_phrase: dict[str, list[Cue]] = defaultdict(list)
+    for strength in ("strong", "weak"):
+        for slot, phrases in raw[strength].items():
+            _add(by_phrase, phrases, Cue(slot, strength == "strong"))
+    _add(by_phrase, raw[ELSEWHERE], Cue(ELSEWHERE, strong=True))
+    return PhraseTable((phrase, tuple(cues)) for phrase, cues in by_phrase.items())
+
+
+def _add(by_phrase: dict[str, list[Cue]], phrases: Iterable[str], cue: Cue) -> None:
+    for phrase in phrases:
+        by_phrase[phrase].append(cue)

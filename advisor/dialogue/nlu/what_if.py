@@ -1,0 +1,155 @@
+"""Changes to try out: "what if I save 200 more", "twice the risk", "without oil", "if 2008 happens again"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
+from advisor.dialogue.nlu.choices import choice_words
+from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.dialogue.nlu.slots import ELSEWHERE, Context, SlotValue, SlotWords, slot_words
+from advisor.dialogue.nlu.utterance import Utterance, utterance
+
+Operation = Literal["set", "add", "subtract", "multiply", "more", "less", "exclude", "include", "happen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change to the plan.
+
+    `what` is a slot, or "risk" or "scenario". `how`: "set", "add" and "subtract" come with an amount, a percentage or a horizon;
+    "multiply" with a Decimal; "more" and "less" (of risk) with None; "exclude" and "include" with ids of asset classes or
+    groups; "happen" with a scenario's id ("2008", "crash").
+    """
+
+    what: str
+    how: Operation
+    value: SlotValue
+    raw: str
+    span: tuple[int, int]
+
+
+def find_what_if(text: str, context: Context) -> list[Change]:
+    """Every change a message asks to try, in the order they were said; empty rather than a guess."""
+    said = utterance(text, context.locale)
+    words = slot_words(context.locale)
+    found = _scenarios(said, words) + _risk(said, words) + _savings(said, words) + _classes(said, context, words)
+    taken = [change.span for change in found]
+    atoms = [atom for atom in atoms_in(said, context) if not any(_overlaps(atom.reading.span, span) for span in taken)]
+    for index in range(len(atoms)):
+        change = _numbered(said, atoms, index, context, words)
+        if change:
+            found.append(change)
+    return sorted(found, key=lambda change: change.span)
+
+
+def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _change(what: str, how: Operation, value: SlotValue, said: Utterance, first: int, last: int) -> Change:
+    return Change(what, how, value, said.lexed.raw(first, last), said.lexed.span(first, last))
+
+
+def _scenarios(said: Utterance, words: SlotWords) -> list[Change]:
+    return [_change("scenario", "happen", hit.tag, said, hit.first, hit.last) for hit in words.scenarios.scan(said.lexed.words)][:1]
+
+
+def _risk(said: Utterance, words: SlotWords) -> list[Change]:
+    """A factor beside "risk", else a word that says bolder or calmer."""
+    risks = words.what_if["risk"].scan(said.lexed.words)
+    if not risks:
+        return []
+    for factor in words.multipliers.scan(said.lexed.words):
+        if 0 <= risks[0].first - factor.last <= 2:
+            return [_change("risk", "multiply", factor.tag, said, factor.first, risks[0].last)]
+    operations: tuple[tuple[str, Operation], ...] = (("calmer", "less"), ("bolder", "more"))
+    for name, how in operations:
+        hits = words.what_if[name].scan(said.lexed.words)
+        if hits:
+            return [_change("risk", how, None, said, hits[0].first, max(hits[0].last, risks[0].last))]
+    return []
+
+
+def _savings(said: Utterance, words: SlotWords) -> list[Change]:
+    """ "double my savings", "stop saving"."""
+    tokens = said.lexed.words
+    stop = words.what_if["stop_saving"].scan(tokens)
+    if stop:
+        span, raw = said.lexed.span(stop[0].first, stop[0].last), said.lexed.raw(stop[0].first, stop[0].last)
+        nothing = MoneyReading(Decimal(0), None, "month", Decimal(0), span, raw)
+        return [Change("monthly_amount", "set", nothing, raw, span)]
+    saving = words.what_if["saving"].scan(tokens)
+    for factor in words.multipliers.scan(tokens):
+        if any(abs(hit.first - factor.last) <= 2 or abs(factor.first - hit.last) <= 2 for hit in saving):
+            return [_change("monthly_amount", "multiply", factor.tag, said, factor.first, factor.last)]
+    return []
+
+
+def _classes(said: Utterance, context: Context, words: SlotWords) -> list[Change]:
+    """ "without emerging markets", "with gold": the word that leaves out or lets in stands shortly before the name."""
+    names = _class_names(context, words)
+    found: list[Change] = []
+    tokens = said.lexed.words
+    for hit in names.scan(tokens):
+        ways: tuple[tuple[str, Operation], ...] = (("exclude", "exclude"), ("include", "include"))
+        for name, how in ways:
+            before = [other for other in words.what_if[name].scan(tokens) if 0 <= hit.first - other.last <= 2]
+            if before:
+                found.append(_change("exclusions", how, (hit.tag,), said, before[-1].first, hit.last))
+                break
+    return found
+
+
+def _class_names(context: Context, words: SlotWords) -> PhraseTable[str]:
+    synonyms = choice_words(context.locale).synonyms.get("exclusions", {})
+    offered = context.choices.get("exclusions", ())
+    ids = [option.id for option in offered if option.id != "none"] or list(words.exclusion_ids)
+    return PhraseTable((name, item) for item in ids for name in (item.replace("_", " "), *synonyms.get(item, ())))
+
+
+def _numbered(said: Utterance, atoms: list[Atom], index: int, context: Context, words: SlotWords) -> Change | None:
+    atom = atoms[index]
+    low, high = window(said, atoms, index)
+    around = said.lexed.words[low:high]
+    how: Operation = "set"
+    longer = "longer" if isinstance(atom.reading, HorizonReading) and atom.months is not None else "more"
+    if words.what_if["less"].scan(around):
+        how = "subtract"
+    elif words.what_if[longer].scan(around):
+        how = "add"
+    match atom.reading:
+        case MoneyReading():
+            what = _amount_slot(said, atoms, index, context, words)
+        case HorizonReading():
+            what, how = "horizon", how if atom.months is not None else "set"
+        case PercentReading():
+            hits = words.cues.scan(said.lexed.words)
+            cue = best_cue(hits, atom, (low, high), lambda item: item.slot in ("wanted_return", "loss_limit", "debt"))
+            what = cue.slot if cue else None
+    if what is None:
+        return None
+    return _change(what, how, atom.reading, said, atom.first, atom.last)
+
+
+def _amount_slot(said: Utterance, atoms: list[Atom], index: int, context: Context, words: SlotWords) -> str | None:
+    """What an amount changes: with a cadence or a word for saving the monthly amount, with "now" what is there at the start."""
+    atom = atoms[index]
+    low, high = window(said, atoms, index)
+    around = said.lexed.words[low:high]
+    cue = best_cue(words.cues.scan(said.lexed.words), atom, (low, high), lambda item: item.strong)
+    if cue and cue.slot == ELSEWHERE:
+        return None
+    if isinstance(atom.reading, MoneyReading) and atom.reading.per != "once":
+        return "monthly_amount"
+    if cue and cue.slot in ("initial_amount", "target_amount", "monthly_amount", "loss_limit"):
+        return cue.slot
+    for name, slot in (("now", "initial_amount"), ("saving", "monthly_amount"), ("target", "target_amount")):
+        if words.what_if[name].scan(around):
+            return slot
+    return "initial_amount" if words.what_if["more"].scan(around) else None

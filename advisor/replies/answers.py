@@ -1,0 +1,67 @@
+"""An answer in words: for the summary, for echoes and for the stated defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+
+from advisor.domain.reply import Block, Column, Table, Text
+from advisor.replies.format import babel_locale, money, number, percent
+from advisor.replies.questionnaire import question
+from advisor.replies.wording import say
+
+_EMPTY = {"target_amount": "values.no_target", "wanted_return": "values.not_set", "loss_limit": "values.not_set"}
+
+
+def spoken(slot: str, value: Any, locale: str, currency: str | None) -> str:
+    """A slot's value as an investor would say it."""
+    if value is None:
+        return say(locale, _EMPTY.get(slot, "values.none"))
+    if slot in ("initial_amount", "target_amount", "monthly_amount"):
+        amount = money(locale, value["amount"], value["currency"] or currency or "USD")
+        return say(locale, "values.per_month", amount=amount) if slot == "monthly_amount" else amount
+    if slot in ("wanted_return", "loss_limit", "debt"):
+        return say(locale, "values.none") if slot == "debt" and value == 0 else percent(locale, value, 1)
+    match slot:
+        case "horizon":
+            return _horizon(value, locale)
+        case "emergency_fund":
+            return say(locale, "values.month") if value == 1 else say(locale, "values.months", n=number(locale, value))
+        case "currency":
+            return currency_name(locale, value)
+    return _labels(slot, value, locale)
+
+
+def currency_name(locale: str, code: str) -> str:
+    """ "US Dollar (USD)"."""
+    names: Locale = babel_locale(locale)
+    return f"{names.currencies.get(code, code)} ({code})"
+
+
+def _labels(slot: str, value: Any, locale: str) -> str:
+    labels = {option.id: option.label for option in question(locale, slot).options}
+    chosen = value if isinstance(value, list) else [value]
+    return ", ".join(labels.get(item, str(item)) for item in chosen)
+
+
+def _horizon(value: dict[str, Any], locale: str) -> str:
+    years = round(float(value["years"]), 1)
+    said = say(locale, "values.one_year") if years == 1 else say(locale, "values.years", n=number(locale, years))
+    until = value.get("until")
+    return f"{said} ({str(until)[:4]})" if until else said
+
+
+def summary(answers: list[tuple[str, Any, bool]], locale: str, currency: str) -> tuple[Block, ...]:
+    """All answers as a table: (slot, value, whether it is our default)."""
+    rows = []
+    for slot, value, defaulted in answers:
+        text = spoken(slot, value, locale, currency)
+        rows.append(
+            {
+                "what": say(locale, f"labels.{slot}").capitalize(),
+                "answer": say(locale, "values.skipped", value=text) if defaulted else text,
+            }
+        )
+    columns = (Column("what", say(locale, "summary.what")), Column("answer", say(locale, "summary.answer")))
+    return (Text(say(locale, "summary.lead")), Table("summary", say(locale, "summary.caption"), columns, tuple(rows)))

@@ -1,0 +1,81 @@
+"""A forecast in words, with its picture and the models beside each other."""
+
+from __future__ import annotations
+
+from advisor.domain.chart import ChartSpec, Lines
+from advisor.domain.reply import Block, Column, Table, Text
+from advisor.replies.format import about, day, money, percent
+from advisor.replies.wording import say
+from advisor.services.forecast import ForecastAnswer
+
+_SHOWN_DAYS = 120
+
+
+def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...]:
+    """The forecast's range, the honest sentence about skill, the picture, and the comparison."""
+    served, series = answer.served, answer.series
+    low, high = served.quantiles["0.1"][-1], served.quantiles["0.9"][-1]
+    values = {
+        "name": f"{series.name} ({series.symbol})",
+        "now": _level(served.last_price, answer, locale),
+        "low": _level(low, answer, locale),
+        "high": _level(high, answer, locale),
+        "until": day(locale, served.dates[-1]),
+        "source": series.provenance.title,
+    }
+    skill = answer.comparison.values["skill"]
+    statement = say(locale, answer.comparison.statement_key, skill=percent(locale, float(skill), 1))
+    text = f"{say(locale, 'forecast.range', **values)}\n\n{statement}\n\n{say(locale, 'forecast.source', **values)}"
+    return (Text(text), _picture(answer, values, locale), _table(answer, locale))
+
+
+def _level(value: float, answer: ForecastAnswer, locale: str) -> str:
+    rounded = about(value, 4)
+    return money(locale, rounded, answer.series.currency)
+
+
+def _picture(answer: ForecastAnswer, values: dict[str, str], locale: str) -> ChartSpec:
+    series, served = answer.series, answer.served
+    past = tuple(str(day) for day in series.dates[-_SHOWN_DAYS:].astype("datetime64[D]"))
+    known = tuple(float(level) for level in series.levels[-_SHOWN_DAYS:])
+    dates = (*past, *(day.isoformat() for day in served.dates))
+    lines = Lines(
+        dates=dates,
+        series={
+            say(locale, "forecast.price"): (*known, *served.median),
+        },
+        unit="money",
+        currency=series.currency,
+        band=((*known, *served.quantiles["0.1"]), (*known, *served.quantiles["0.9"])),
+        split_at=past[-1],
+        watermark=say(locale, "watermark") if series.provenance.rehearsal else "",
+    )
+    return ChartSpec(
+        "forecast", say(locale, "forecast.title", **values), say(locale, "forecast.alt", **values), lines, locale
+    )
+
+
+def _table(answer: ForecastAnswer, locale: str) -> Table:
+    columns = (
+        Column("model", say(locale, "forecast.model")),
+        Column("low", say(locale, "forecast.low"), "money"),
+        Column("median", say(locale, "forecast.middle"), "money"),
+        Column("high", say(locale, "forecast.high"), "money"),
+        Column("error", say(locale, "forecast.error"), "percent"),
+    )
+    errors: dict[str, float] = {item.model: item.rmse for item in answer.comparison.table}
+    rows = tuple(
+        {
+            "model": say(locale, f"forecast.models.{result.model}"),
+            "low": _cell(result.quantiles["0.1"][-1], answer),
+            "median": _cell(result.median[-1], answer),
+            "high": _cell(result.quantiles["0.9"][-1], answer),
+            "error": errors[result.model],
+        }
+        for result in (answer.served, *answer.others)
+    )
+    return Table("forecast", say(locale, "forecast.caption"), columns, rows)
+
+
+def _cell(value: float, answer: ForecastAnswer) -> dict[str, str]:
+    return {"amount": str(about(value, 4)), "currency": answer.series.currency}

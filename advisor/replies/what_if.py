@@ -1,0 +1,84 @@
+"""What-if: the present plan beside the one under other answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from advisor.domain.chart import ChartSpec
+from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
+from advisor.replies import plan as plan_words
+from advisor.replies.format import estimate, money, number, percent
+from advisor.replies.plan import Result
+from advisor.replies.wording import known, say
+
+# Quick examples behind the "What if" button: option id -> (slot, operation, value).
+EXAMPLES: dict[str, tuple[str, str, Any]] = {
+    "what_if_more": ("monthly_amount", "add", 100),
+    "what_if_longer": ("horizon", "add", 3),
+    "what_if_calmer": ("risk", "times", 0.5),
+}
+
+
+def ask(locale: str, currency: str) -> tuple[Block, ...]:
+    """How to ask a what-if, with three to tap."""
+    hundred = money(locale, 100, currency)
+    options = tuple(Option(key, say(locale, f"what_if.{key}", amount=hundred)) for key in EXAMPLES)
+    return (Text(say(locale, "what_if.ask", amount=hundred)), Choices(options))
+
+
+def compare(
+    now: Result, then: Result, changes: list[tuple[str, str, Any]], locale: str
+) -> tuple[Block | ChartSpec, ...]:
+    """Both plans side by side, the picture of the new one, and a button to take it over."""
+    columns = (
+        Column("what", say(locale, "tables.figure")),
+        Column("now", say(locale, "what_if.now")),
+        Column("then", say(locale, "what_if.then")),
+    )
+    rows = tuple(
+        {
+            "what": say(locale, f"what_if.rows.{name}"),
+            "now": _figure(now, name, locale),
+            "then": _figure(then, name, locale),
+        }
+        for name in _rows(now, then)
+    )
+    said = "; ".join(_change(change, now["currency"], locale) for change in changes)
+    table = Table("what_if", say(locale, "what_if.caption", changes=said), columns, rows)
+    kept = any(change[0] != "risk" for change in changes)
+    take = (
+        (Choices((Option("apply_what_if", say(locale, "what_if.take")),)),)
+        if kept
+        else (Text(say(locale, "what_if.risk_only")),)
+    )
+    return (table, plan_words.projection_chart(then, locale), *take)
+
+
+def _rows(now: Result, then: Result) -> list[str]:
+    targeted = now["projection"]["target"] is not None and then["projection"]["target"] is not None
+    return ["mix", "bad_year", *(["chance"] if targeted else []), "p10", "p50", "p90"]
+
+
+def _figure(result: Result, name: str, locale: str) -> str:
+    projection = result["projection"]
+    if name == "mix":
+        return plan_words.mix_words(result, locale)
+    if name == "bad_year":
+        return plan_words.bad_year_words(result, locale)
+    if name == "chance":
+        return plan_words.chance_words(projection, locale).replace("**", "")
+    return estimate(locale, projection["bands"][name][-1], result["currency"])
+
+
+def _change(change: tuple[str, str, Any], currency: str, locale: str) -> str:
+    slot, operation, value = change
+    label = say(locale, f"labels.{slot}") if known(locale, f"labels.{slot}") else say(locale, "what_if.risk")
+    if slot in ("initial_amount", "monthly_amount", "target_amount"):
+        said = money(locale, value, currency) if operation != "times" else number(locale, float(value), 2)
+    elif slot in ("loss_limit", "wanted_return"):
+        said = percent(locale, float(value), 1)
+    elif isinstance(value, list | tuple):
+        said = ", ".join(str(item) for item in value)
+    else:
+        said = number(locale, float(value), 2) if isinstance(value, int | float) else str(value)
+    return say(locale, f"what_if.operations.{operation}", label=label, value=said)

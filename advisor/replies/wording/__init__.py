@@ -1,0 +1,67 @@
+"""The wording catalogue: every sentence by key and locale. A further language is a further file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+FALLBACK = "en"
+
+
+@cache
+def locales() -> tuple[str, ...]:
+    """Languages there is a catalogue for."""
+    folder = files(__package__)
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    raw = yaml.safe_load(files(__package__).joinpath(f"{language}.yaml").read_text("utf-8"))
+    return dict(_flatten(raw, ""))
+
+
+def _flatten(raw: dict[Any, Any], prefix: str) -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            flat.extend(_flatten(value, f"{prefix}{_text(name)}."))
+        else:
+            flat.append((f"{prefix}{_text(name)}", str(value)))
+    return flat
+
+
+def _text(name: object) -> str:
+    """YAML reads bare yes and no as truth values; as keys they are words here."""
+    return {True: "yes", False: "no"}.get(name, str(name)) if isinstance(name, bool) else str(name)
+
+
+def language_of(locale: str) -> str:
+    """The catalogue's language for a locale: "en-GB" -> "en"; English where there is none."""
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return language if language in locales() else FALLBACK
+
+
+def say(locale: str, key: str, **values: object) -> str:
+    """The sentence under `key`, filled.
+
+    Raises:
+        KeyError: for a key or a value that is missing: both are our mistakes and are held by tests.
+    """
+    return _catalogue(language_of(locale))[key].format(**values)
+
+
+def known(locale: str, key: str) -> bool:
+    """Whether the catalogue has this key."""
+    return key in _catalogue(language_of(locale))
+
+
+def under(locale: str, prefix: str) -> dict[str, str]:
+    """All entries below a key: `under("en", "glossary")` -> {"bond": ...}."""
+    start = f"{prefix}."
+    return {
+        key.removeprefix(start): text for key, text in _catalogue(language_of(locale)).items() if key.startswith(start)
+    }

@@ -1,0 +1,52 @@
+"""Forecast of one instrument: the baselines side by side, and whether any of them shows skill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.domain.errors import InvalidInput
+from advisor.domain.market import Series
+from advisor.forecast import Comparison, ForecastResult, compare, moving_average, naive
+from advisor.ports.market import MarketData
+from advisor.ports.system import Offload
+
+MONTH = 21
+"""Trading days in a month: the horizon when none is said."""
+
+
+@dataclass(frozen=True)
+class ForecastAnswer:
+    """`served` is the forecast to rely on, `others` stand beside it; `comparison` says why it was chosen."""
+
+    series: Series
+    served: ForecastResult
+    others: tuple[ForecastResult, ...]
+    comparison: Comparison
+
+
+class ForecastService:
+    """Answers "what will it do next month?"."""
+
+    def __init__(self, market: MarketData, offload: Offload) -> None:
+        self._market = market
+        self._offload = offload
+
+    async def forecast(self, symbol: str, days: int = MONTH) -> ForecastAnswer:
+        """The forecast of `symbol` over `days` trading days from the market's last day.
+
+        Raises:
+            InvalidInput: without a symbol, or for days outside 1-60.
+            MarketDataError: if the symbol is unknown or its history too short.
+        """
+        if not symbol:
+            raise InvalidInput('Which one? For example "what will AAPL do next month?".', field="symbol")
+        series = await self._market.series(symbol, await self._market.market_date())
+        return await self._offload.thread(_answer, series, days)
+
+
+def _answer(series: Series, days: int) -> ForecastAnswer:
+    comparison = compare(series, days)
+    walk = naive(series, days)
+    average = moving_average(series, days, comparison.window or comparison.table[-1].window or 60)
+    served, other = (average, walk) if comparison.best == "moving_average" else (walk, average)
+    return ForecastAnswer(series, served, (other,), comparison)

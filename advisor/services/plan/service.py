@@ -1,0 +1,146 @@
+"""Plans: proposed from answers, previewed under other answers, replayed from what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from advisor.domain.errors import CodeChanged, SolverFailed
+from advisor.domain.investor import Answers, GoalKind
+from advisor.domain.market import MarketSnapshot
+from advisor.domain.plan import Plan
+from advisor.optimizer.constraints import default_constraints
+from advisor.optimizer.general import efficient_points
+from advisor.optimizer.moments import Moments, estimate
+from advisor.optimizer.solve import Attempted, Solution, from_general, problem_of, trace_exact
+from advisor.ports.market import MarketData
+from advisor.ports.system import Offload
+from advisor.services.plan.basis import Basis, Json
+from advisor.services.plan.compute import compute
+
+_KEPT = 64
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A computed plan with all that is needed to compute it again."""
+
+    inputs: Json
+    data_hash: str
+    code_version: str
+    snapshot: bytes
+    result: Json
+
+
+class PlanService:
+    """Computes plans off the event loop. Moments and frontiers are kept per market snapshot and set of exclusions."""
+
+    def __init__(
+        self,
+        market: MarketData,
+        offload: Offload,
+        pack: Callable[[MarketSnapshot], bytes],
+        unpack: Callable[[bytes], MarketSnapshot],
+        code_version: str,
+    ) -> None:
+        self._market = market
+        self._offload = offload
+        self._pack = pack
+        self._unpack = unpack
+        self._code_version = code_version
+        self._bases: OrderedDict[tuple[str, tuple[str, ...]], asyncio.Task[Basis]] = OrderedDict()
+
+    async def propose(self, answers: Answers) -> Proposal:
+        """The plan for these answers on the market as it is.
+
+        Raises:
+            MarketDataError: if no source has the data.
+            InfeasibleConstraints: if exclusions and limits leave no portfolio.
+        """
+        snapshot = await self._snapshot(answers.currency)
+        basis = await self._basis(snapshot, answers.exclusions)
+        result, packed = await asyncio.gather(
+            self._offload.thread(compute, answers, basis), self._offload.thread(self._pack, snapshot)
+        )
+        return Proposal(answers_to_json(answers), snapshot.digest, self._code_version, packed, result)
+
+    async def preview(self, answers: Answers, risk_scale: float = 1.0) -> Json:
+        """A result that is shown and not kept: the rough first picture, and what-ifs."""
+        basis = await self._basis(await self._snapshot(answers.currency), answers.exclusions)
+        return await self._offload.thread(compute, answers, basis, risk_scale)
+
+    async def replay(self, plan: Plan, snapshot: bytes) -> Json:
+        """The result computed again from what was stored.
+
+        Raises:
+            CodeChanged: if the plan was made by other code.
+        """
+        if plan.code_version != self._code_version:
+            raise CodeChanged(
+                "This plan was made by another version of the program, which may compute differently.",
+                details={"plan": plan.code_version, "now": self._code_version},
+            )
+        answers = answers_from_json(plan.inputs)
+        market = await self._offload.thread(self._unpack, snapshot)
+        return await self._offload.thread(compute, answers, await self._basis(market, answers.exclusions))
+
+    async def warm(self) -> None:
+        """Load the market and draw the unconstrained frontier before anybody waits for it."""
+        answers = Answers(GoalKind.GROWTH, 10.0, (await self._market.currencies())[0], Decimal(1000), Decimal(10))
+        await self.preview(answers)
+
+    async def _snapshot(self, currency: str) -> MarketSnapshot:
+        return await self._market.snapshot(currency, await self._market.market_date())
+
+    async def _basis(self, snapshot: MarketSnapshot, exclusions: tuple[str, ...]) -> Basis:
+        """Moments and frontier: computed once, however many ask at the same time."""
+        key = (snapshot.digest, tuple(sorted(exclusions)))
+        task = self._bases.get(key)
+        if task is None or (task.done() and task.exception() is not None):
+            task = self._bases[key] = asyncio.create_task(self._solve(snapshot, key[1]))
+            while len(self._bases) > _KEPT:
+                self._bases.popitem(last=False)
+        self._bases.move_to_end(key)
+        return await asyncio.shield(task)
+
+    async def _solve(self, snapshot: MarketSnapshot, exclusions: tuple[str, ...]) -> Basis:
+        """The exact frontier; where the critical line gives up, the general solver in a helper process. Both are recorded."""
+        moments = await self._offload.thread(estimate, snapshot)
+        try:
+            return Basis(snapshot, moments, await self._offload.thread(_exact, moments, exclusions))
+        except SolverFailed as failure:
+            tried = tuple(Attempted(*attempt) for attempt in failure.details["tried"])
+        problem = problem_of(moments, default_constraints(moments.classes, exclusions))
+        points = await self._offload.process(efficient_points, *problem.arrays())
+        general = Attempted("pyportfolioopt_clarabel", "ok")
+        return Basis(snapshot, moments, Solution(from_general(problem, points), (*tried, general)))
+
+
+def _exact(moments: Moments, exclusions: tuple[str, ...]) -> Solution:
+    problem = problem_of(moments, default_constraints(moments.classes, exclusions))
+    return Solution(trace_exact(problem), (Attempted("critical_line", "ok"),))
+
+
+def answers_to_json(answers: Answers) -> Json:
+    """Answers as stored with a plan."""
+    fields: dict[str, Any] = {name: getattr(answers, name) for name in Answers.__dataclass_fields__}
+    for name, value in fields.items():
+        if isinstance(value, Decimal):
+            fields[name] = str(value)
+        elif isinstance(value, tuple):
+            fields[name] = list(value)
+    return fields | {"goal": answers.goal.value}
+
+
+def answers_from_json(raw: Json) -> Answers:
+    """Inverse of `answers_to_json`."""
+    fields = dict(raw) | {"goal": GoalKind(raw["goal"])}
+    for name in ("initial_amount", "monthly_amount", "target_amount"):
+        fields[name] = None if raw[name] is None else Decimal(raw[name])
+    for name in ("risk", "exclusions", "defaulted"):
+        fields[name] = tuple(raw[name])
+    return Answers(**fields)

@@ -1,0 +1,58 @@
+"""The HTTP application: routes, errors, and the resources it holds while it lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from advisor.config import Settings, load_settings
+from advisor.container import open_container
+from api import errors
+from api.body_limit import BodyLimit
+from api.routes import chat, health, plans, stream, telegram, web
+
+_DESCRIPTION = """An investment advisor people talk to. It advises; it never trades and never holds money.
+
+Private routes take `Authorization: Bearer <token>` with the token of `POST /api/v1/chat/sessions`. Errors come as
+`{"error": {"code", "message", "field?", "details?"}}`."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Its resources are opened when it starts and closed when it ends."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with open_container(chosen) as container:
+            app.state.container = container
+            await container.warm()
+            # The server sets "stopping" before it waits for connections, so that streams can end by themselves.
+            yield {"stopping": asyncio.Event()}
+
+    app = FastAPI(title="SmartInvest", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan)
+    for module in (chat, stream, plans, telegram, health, web):
+        app.include_router(module.router)
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(chosen.allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        max_age=600,
+    )
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to adjust the document
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document without its own validation-error schemas, which are never sent: ours are."""
+    document = FastAPI.openapi(app)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document

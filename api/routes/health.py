@@ -1,0 +1,43 @@
+"""Whether the process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from api.deps import Resources
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """Alive."""
+
+    status: str
+
+
+class Readiness(BaseModel):
+    """Each resource with "ok" or what is wrong with it."""
+
+    status: str
+    checks: dict[str, str]
+    market_source: str
+    market_date: str | None
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "Something needed does not answer"}})
+async def readyz(resources: Resources, response: Response) -> Readiness:
+    """Database, news channel and market data answer; the age of the market data."""
+    checks = await resources.ping()
+    ready = all(outcome == "ok" for outcome in checks.values())
+    response.status_code = 200 if ready else 503
+    date = str(await resources.market.market_date()) if checks["market"] == "ok" else None
+    return Readiness(
+        status="ok" if ready else "unavailable", checks=checks, market_source=resources.market.name, market_date=date
+    )

@@ -1,0 +1,168 @@
+"""The outbox to Telegram: each reply in order, each part noted as soon as it is accepted.
+
+Telegram's sends have no idempotency key. A crash between acceptance and our note of it sends that part twice: at most one
+part per crash, and every such case is logged as `possible_duplicate`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from advisor.domain.errors import Conflict, InvalidInput, NotFound
+from advisor.domain.message import Outgoing
+from advisor.ports.storage import Storage
+from advisor.ports.system import Clock
+from bot.chats import OpenQuestions, Reach
+from bot.client import may_have_arrived, retry_seconds, token_rejected
+from bot.loops import Alarm, back_off, finishing, repeat
+from bot.needs import CHANNEL
+from bot.pacing import Pacer
+from bot.render import render
+from bot.sending import Sender
+
+LEASE_SECONDS = 60.0
+# A reply still under way then is put back, so that nobody else takes it while we send.
+_BUDGET_SECONDS = 35.0
+_AT_ONCE = 16
+_LOOK_SECONDS = 1.0
+_GIVE_UP_AFTER = 30
+_FINISH_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a delivery works with."""
+
+    storage: Storage
+    clock: Clock
+    sender: Sender
+    pacer: Pacer
+    reach: Reach
+    questions: OpenQuestions
+    site: str = ""
+
+
+class Deliverer:
+    """Drains the outbox, several chats at once."""
+
+    def __init__(self, post: Post, alarm: Alarm) -> None:
+        self._post, self._alarm = post, alarm
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._fatal: BaseException | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop`.
+
+        Raises:
+            SettingsError: if Telegram rejects the token.
+        """
+        async with finishing(self._tasks, _FINISH_SECONDS):
+            await repeat("deliver", self._step, stop)
+
+    async def _step(self) -> None:
+        if self._fatal is not None:
+            raise self._fatal
+        claimed: list[Outgoing] = []
+        if free := _AT_ONCE - len(self._tasks):
+            claimed = await self._post.storage.claim_outgoing(CHANNEL, self._post.clock.now(), LEASE_SECONDS, free)
+        for outgoing in claimed:
+            task = asyncio.create_task(deliver(self._post, outgoing))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        if not claimed:
+            await self._alarm.wait(_LOOK_SECONDS)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Storage failed (the lease then brings the reply back) or the token was rejected (nothing can be sent).
+            _log.error("delivery_failed: %r", error)
+            if isinstance(error.__cause__, InvalidToken):
+                self._fatal = error
+        self._alarm.ring()
+
+
+async def deliver(post: Post, outgoing: Outgoing) -> None:
+    """Send the parts of a reply that have not been accepted yet, and say in storage what became of it.
+
+    Raises:
+        SettingsError: if Telegram rejects the token.
+    """
+    storage = post.storage
+    if outgoing.uncertain:
+        _log.warning(
+            "possible_duplicate reply=%s part=%d: a crash came while it was sent", outgoing.id, outgoing.progress
+        )
+    if held := post.pacer.held_for(outgoing.address):
+        await _postpone(post, outgoing, held, "Telegram asked this chat to wait")
+        return
+    try:
+        done = await _send_parts(post, outgoing)
+    except TelegramError as error:
+        await _refused(post, outgoing, error)
+    except (Conflict, NotFound) as taken:
+        # Another sender holds it now, or its owner erased his data meanwhile: it is no longer ours to settle.
+        _log.warning("reply_left reply=%s: %s", outgoing.id, taken)
+    except (InvalidInput, LookupError, TypeError, ValueError) as error:
+        # The stored reply or its address cannot be read: another attempt would end the same way.
+        _log.exception("reply_unsendable reply=%s", outgoing.id)
+        await storage.bury_outgoing(outgoing.id, repr(error))
+    else:
+        if done:
+            await storage.finish_outgoing(outgoing.id)
+        else:
+            await _postpone(post, outgoing, 0.0, "the rest follows at Telegram's pace")
+
+
+async def _refused(post: Post, outgoing: Outgoing, error: TelegramError) -> None:
+    """What an error of Telegram means for a reply: wait, give up, or try again."""
+    if isinstance(error, InvalidToken):
+        raise token_rejected() from error
+    if isinstance(error, RetryAfter):
+        wait = retry_seconds(error)
+        post.pacer.hold(outgoing.address, wait)
+        await _postpone(post, outgoing, wait, f"Telegram asked to wait {wait:.0f} s")
+    elif isinstance(error, Forbidden):
+        await post.reach.lost(outgoing.address)
+        await post.storage.bury_outgoing(outgoing.id, str(error))
+    elif isinstance(error, BadRequest):
+        _log.error("reply_refused reply=%s: %s", outgoing.id, error)
+        await post.storage.bury_outgoing(outgoing.id, str(error))
+    else:
+        await _network_failed(post, outgoing, error)
+
+
+async def _send_parts(post: Post, outgoing: Outgoing) -> bool:
+    """Whether all parts are sent; False where time ran out before the last."""
+    until = time.monotonic() + _BUDGET_SECONDS
+    parts = render(outgoing.blocks, outgoing.expects, outgoing.turn, site=post.site)
+    for number, part in enumerate(parts[outgoing.progress :], outgoing.progress + 1):
+        if time.monotonic() > until:
+            return False
+        urgent = post.reach.talking(outgoing.address)
+        message_id = await post.sender.send(outgoing.address, part, urgent=urgent)
+        await post.storage.part_sent(outgoing.id, number)
+        if part.asks and message_id is not None:
+            await post.questions.asked(outgoing.address, message_id)
+    return True
+
+
+async def _network_failed(post: Post, outgoing: Outgoing, error: TelegramError) -> None:
+    if may_have_arrived(error):
+        _log.warning("possible_duplicate reply=%s: the connection broke while it was sent (%s)", outgoing.id, error)
+    if outgoing.attempts >= _GIVE_UP_AFTER:
+        await post.storage.bury_outgoing(outgoing.id, f"given up after {outgoing.attempts} attempts: {error}")
+        return
+    await _postpone(post, outgoing, back_off(outgoing.attempts, first=0.5, longest=300.0), str(error))
+
+
+async def _postpone(post: Post, outgoing: Outgoing, seconds: float, reason: str) -> None:
+    not_before = post.clock.now() + timedelta(seconds=seconds)
+    await post.storage.postpone_outgoing(outgoing.id, not_before, reason)

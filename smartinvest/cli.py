@@ -1,0 +1,142 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import typer
+
+from advisor.domain.errors import SmartInvestError
+from smartinvest import lifeline
+
+if TYPE_CHECKING:
+    from advisor.config import Settings
+
+app = typer.Typer(
+    help="An investment advisor people talk to: on Telegram, on the web, in a terminal and by REST. It advises; it never trades.",
+    epilog="Settings come from the environment and from .env; .env.example lists them all.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # a trace that prints local variables would print secrets
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _before() -> None:
+    """A child process ends with its parent."""
+    lifeline.hold_on()
+
+
+@app.command(epilog="Example: PORT=8080 smartinvest run")
+def run() -> None:
+    """Run everything on this machine: database, api, worker, and the bot where a token is set."""
+    from smartinvest.run import run as run_all
+
+    settings = _settings("run")
+    raise typer.Exit(run_all(settings))
+
+
+@app.command(epilog="Example: SMARTINVEST_DATABASE_URL=postgresql://me@db/invest smartinvest api")
+def api() -> None:
+    """Serve the chat, the widget and the REST API over HTTP."""
+    settings = _settings("api")
+    from smartinvest import processes
+
+    processes.api(settings)
+
+
+@app.command(epilog="Example: SMARTINVEST_TELEGRAM_TOKEN_FILE=token.txt smartinvest bot")
+def bot() -> None:
+    """Talk to people on Telegram."""
+    settings = _settings("bot")
+    from smartinvest import processes
+
+    processes.bot(settings)
+
+
+@app.command(epilog="Example: smartinvest worker")
+def worker() -> None:
+    """Run the jobs: market data, the nightly scan, deliveries."""
+    settings = _settings("worker")
+    from smartinvest import processes
+
+    processes.worker(settings)
+
+
+@app.command(epilog="Example: SMARTINVEST_MARKET_DATA=sample smartinvest chat")
+def chat() -> None:
+    """Talk to the advisor in this terminal."""
+    settings = _settings("chat")
+    from smartinvest import processes
+
+    processes.chat(settings)
+
+
+@app.command(epilog="Example: SMARTINVEST_DATABASE_URL=postgresql://me@db/invest smartinvest migrate")
+def migrate() -> None:
+    """Bring the database to the newest schema. Safe to run again, and from several machines at once."""
+    settings = _settings("migrate")
+    import asyncio
+
+    from advisor.adapters.db.migrate import migrate as bring_up
+    from advisor.config import prepare_data_dir
+
+    prepare_data_dir(settings)
+    changed = asyncio.run(bring_up(settings.database_url.get_secret_value()))
+    print("The database was brought up to date." if changed else "The database is up to date.")
+
+
+@app.command(epilog="Example: smartinvest doctor")
+def doctor() -> None:
+    """Say what is configured, what can be reached, and what is missing. Exit status 1 if something needed is missing."""
+    settings = _settings("doctor")
+    from smartinvest.doctor import examine, report
+
+    checks = examine(settings)
+    print(report(checks))
+    raise typer.Exit(int(any(check.state == "fail" for check in checks)))
+
+
+def _settings(process: str) -> Settings:
+    """The settings, with the log set up; a misspelt variable is told once, by the process a person started."""
+    from advisor.config import load_settings, unknown_variables
+    from smartinvest.logs import configure_logs
+
+    settings = load_settings()
+    configure_logs(settings, process)
+    if not lifeline.held():
+        for line in unknown_variables():
+            print(f"smartinvest: {line}", file=sys.stderr)
+    return settings
+
+
+def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
+    """Being told to stop is no error."""
+    sys.exit(0)
+
+
+def main() -> None:
+    """The `smartinvest` command."""
+    guard(lambda: app(prog_name="smartinvest"))
+
+
+def guard(command: Callable[[], object]) -> None:
+    """Run a command the way people and supervisors expect.
+
+    An error of ours is one line on standard error and exit status 2. SIGTERM is a clean end, also before the command has its own
+    handler. Ctrl-C is quiet.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        command()
+    except SmartInvestError as error:
+        print(f"smartinvest: {error.message}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

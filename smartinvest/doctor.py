@@ -1,0 +1,147 @@
+"""`smartinvest doctor`: what is configured, what can be reached, and what is missing. It looks and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import SecretStr
+
+from advisor.domain.errors import SmartInvestError
+from smartinvest.supervisor import check_port, healthy
+
+if TYPE_CHECKING:
+    from advisor.config import Settings
+
+State = Literal["ok", "off", "warn", "fail"]
+_SIGNS = {"ok": "ok  ", "off": "off ", "warn": "look", "fail": "FAIL"}
+_TELEGRAM_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `fail` needs mending before `smartinvest run` works; `warn` is worth a look; `off` is not in use."""
+
+    name: str
+    state: State
+    said: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All checks, in the order they are shown. Takes up to about ten seconds where something does not answer."""
+    return [
+        Check("Python", "ok", platform.python_version()),
+        Check("Settings", "ok", "from the environment and .env" if Path(".env").is_file() else "from the environment"),
+        _data_dir(settings),
+        _keys(settings),
+        *asyncio.run(_resources(settings)),
+        _telegram(settings),
+        _language_model(settings),
+        _training(),
+        _port(settings),
+    ]
+
+
+def report(checks: list[Check]) -> str:
+    """The checks as lines, aligned."""
+    width = max(len(check.name) for check in checks)
+    return "\n".join(f"{_SIGNS[check.state]}  {check.name:<{width}}  {check.said}" for check in checks)
+
+
+def _data_dir(settings: Settings) -> Check:
+    path = settings.data_dir
+    if not path.exists():
+        return Check("Data directory", "ok", f"{path}: the first run makes it")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Check(
+            "Data directory", "fail", f"{path} cannot be written to. Set SMARTINVEST_DATA_DIR to one that can."
+        )
+    free = shutil.disk_usage(path).free / 2**30
+    return Check("Data directory", "ok" if free >= 1 else "warn", f"{path}, {free:.1f} GiB free")
+
+
+def _keys(settings: Settings) -> Check:
+    if settings.secret_keys:
+        return Check("Secret keys", "ok", f"{len(settings.secret_keys)} from SMARTINVEST_SECRET_KEYS")
+    return Check("Secret keys", "ok", "kept in the data directory. Back it up: nothing can be read without them.")
+
+
+async def _resources(settings: Settings) -> list[Check]:
+    """Database, Redis and market data, asked through the same container that the processes use."""
+    from advisor.adapters.db.url import parse_url
+    from advisor.container import open_container
+
+    url = parse_url(settings.database_url.get_secret_value())
+    fresh = url.kind == "sqlite" and not url.path.exists()
+    with tempfile.TemporaryDirectory() as folder:
+        if fresh:  # opening it would make it, and a look must not
+            stand_in = SecretStr(f"sqlite:///{folder}/empty.db")
+            settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": stand_in})
+        try:
+            async with open_container(settings) as container:
+                outcomes = await container.ping()
+        except SmartInvestError as error:
+            return [Check("Resources", "fail", error.message)]
+    if fresh:
+        database = Check("Database", "ok", f"{url.path}: the first run makes it")
+    else:
+        database = _outcome("Database", outcomes["database"], str(url.path) if url.kind == "sqlite" else "PostgreSQL")
+    redis = Check("Redis", "off", "not needed on one machine")
+    if settings.redis_url is not None:
+        redis = _outcome("Redis", outcomes["news"], "answers")
+    return [database, redis, _outcome("Market data", outcomes["market"], settings.market_data)]
+
+
+def _outcome(name: str, outcome: str, fine: str) -> Check:
+    return Check(name, "ok", fine) if outcome == "ok" else Check(name, "fail", outcome)
+
+
+def _telegram(settings: Settings) -> Check:
+    if settings.telegram_token is None:
+        return Check("Telegram", "off", "SMARTINVEST_TELEGRAM_TOKEN is not set")
+    address = f"{settings.telegram_api_url}/bot{settings.telegram_token.get_secret_value()}/getMe"
+    try:
+        with urllib.request.urlopen(address, timeout=_TELEGRAM_SECONDS) as answer:  # noqa: S310 - the setting allows http(s) only
+            name = json.load(answer)["result"].get("username", "the bot")
+    except urllib.error.HTTPError as error:
+        refused = "Telegram does not know this token" if error.code in (401, 404) else f"Telegram answers {error.code}"
+        return Check("Telegram", "fail", f"{refused}. Check SMARTINVEST_TELEGRAM_TOKEN.")
+    except (OSError, http.client.HTTPException, ValueError, KeyError, AttributeError):
+        # What went wrong is not shown, since it may hold the address, and that holds the token.
+        return Check("Telegram", "fail", f"no sensible answer from {settings.telegram_api_url}")
+    return Check("Telegram", "ok", f"@{name}, {settings.telegram_mode}")
+
+
+def _language_model(settings: Settings) -> Check:
+    if settings.llm_model is None:
+        return Check("Language model", "off", "not needed: every step works by rules")
+    if importlib.util.find_spec("langchain") is None:
+        return Check("Language model", "fail", f"{settings.llm_model}: install requirements/llm.txt to use it")
+    return Check("Language model", "ok", settings.llm_model)
+
+
+def _training() -> Check:
+    if importlib.util.find_spec("tensorflow") is None:
+        return Check("Training", "off", "TensorFlow is not installed: requirements/train.txt has it")
+    return Check("Training", "ok", "TensorFlow is installed")
+
+
+def _port(settings: Settings) -> Check:
+    if healthy(settings.host, settings.port):
+        return Check("Web address", "ok", f"{settings.url} answers")
+    try:
+        check_port(settings.host, settings.port, patience=0)
+    except SmartInvestError as error:
+        return Check("Web address", "fail", error.message)
+    return Check("Web address", "ok", f"{settings.url} is free")

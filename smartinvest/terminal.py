@@ -1,0 +1,114 @@
+"""The terminal as a channel: the same dialogue, printed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table as RichTable
+
+from advisor.container import Container
+from advisor.domain import reply as r
+from advisor.domain.message import Channel, Inbound, Turn, Visitor
+from advisor.replies.format import money, number, percent
+
+Read = Callable[[str], Awaitable[str | None]]
+_SIGNS = {"info": ("i", "cyan"), "warning": ("!", "yellow"), "error": ("x", "red")}
+
+
+class Terminal:
+    """Prints the advisor's turns and reads the investor's answers until the input ends or "quit" is typed."""
+
+    def __init__(self, container: Container, console: Console, read: Read, *, address: str, visitor: Visitor) -> None:
+        self._container = container
+        self._console = console
+        self._read = read
+        self._address = address
+        self._visitor = visitor
+
+    async def run(self) -> None:
+        """Greet a newcomer or say again where we were, then answer line by line."""
+        conversation = await self._container.dialogue.open(Channel.TERMINAL, self._address, self._visitor)
+        turn = (await self._container.storage.history(conversation.id, conversation.turn - 1, 1))[-1]
+        await self._show(turn)
+        while True:
+            line = await self._read("> ")
+            if line is None or line.strip().lower() in ("quit", "exit", ":q"):
+                self._console.print("Your answers are kept. Until next time.")
+                return
+            inbound = Inbound(external_id=secrets.token_hex(16), text=line)
+            await self._show(await self._container.dialogue.handle(conversation.id, inbound))
+
+    async def _show(self, turn: Turn) -> None:
+        for raw in turn.blocks or ():
+            await self._print(r.block_from_json(raw))
+        expected = r.expects_from_json(turn.expects)
+        if expected is not None:
+            self._print_question(expected)
+
+    async def _print(self, block: r.Block) -> None:
+        match block:
+            case r.Text(text=text):
+                self._console.print(Markdown(text))
+            case r.Notice(level=level, text=text):
+                sign, colour = _SIGNS[level]
+                self._console.print(f"[{colour}]({sign})[/{colour}] ", end="")
+                self._console.print(text, markup=False)
+            case r.Table():
+                self._console.print(_table(block))
+            case r.Chart(spec=spec):
+                path = await self._saved(block)
+                self._console.print(f"{spec.title}: {spec.alt}", markup=False)
+                self._console.print(f"(picture: {path})", markup=False, style="dim", soft_wrap=True)
+            case r.Choices(options=options):
+                words = " · ".join(option.label for option in options)
+                self._console.print(f"You can also type: {words}", markup=False, style="dim")
+            case r.File(name=name, url=url):
+                self._console.print(f"{name}: {url}", markup=False)
+            case r.Link(label=label, url=url):
+                self._console.print(f"{label}: {url}", markup=False)
+        self._console.print()
+
+    def _print_question(self, expected: r.Expects) -> None:
+        for index, option in enumerate(expected.options, start=1):
+            hint = f" ({option.hint})" if option.hint else ""
+            self._console.print(f"  {index}. {option.label}{hint}", markup=False, highlight=False)
+        also = ["skip"] if expected.skippable else []
+        example = f'for example "{expected.example}" · ' if expected.example else ""
+        line = f"{expected.step} of {expected.steps} · {example}{' · '.join([*also, 'why?', 'back'])}"
+        self._console.print(line, markup=False, highlight=False, style="dim")
+
+    async def _saved(self, chart: r.Chart) -> Path:
+        """A terminal shows no pictures: it is saved as a file, whose place is said."""
+        picture = await self._container.charts.draw(chart.spec, "png", "light")
+        folder = Path(self._container.settings.data_dir) / "charts"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{chart.spec.name}-{chart.id[:8]}.png"
+        path.write_bytes(picture)
+        return path
+
+
+def _table(block: r.Table) -> RichTable:
+    table = RichTable(title=block.caption, title_justify="left", show_lines=False)
+    for column in block.columns:
+        table.add_column(column.label, justify="left" if column.type == "text" else "right")
+    for row in block.rows:
+        table.add_row(*(_cell(row.get(column.id), column.type) for column in block.columns))
+    return table
+
+
+def _cell(value: Any, kind: str) -> str:
+    if value is None:
+        return "–"
+    match kind:
+        case "money":
+            return money("en", value["amount"], value["currency"])
+        case "percent":
+            return percent("en", float(value), 1)
+        case "number":
+            return number("en", float(value))
+    return str(value)

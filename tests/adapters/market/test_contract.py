@@ -1,0 +1,157 @@
+"""What every source of market data holds, the sample, Yahoo and the chooser alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from advisor.adapters.market.auto import AutoMarket
+from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.yahoo import YahooMarket
+from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, UnknownSymbol
+from advisor.domain.market import AssetClass
+from advisor.ports.market import MarketData
+from tests.adapters.market.conftest import HandClock, PoolOffload, cache_dir
+
+# The source is read-only and the same for every drawn date.
+SAME_SOURCE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Yahoo's walks are six years long, the sample 26.
+DAYS_BACK = st.one_of(st.integers(0, 2000), st.integers(0, 9000))
+FAR_FUTURE = date(2100, 1, 1)
+
+
+@pytest.fixture(params=["sample", "yahoo", "auto"])
+async def market(
+    request: pytest.FixtureRequest,
+    yahoo: YahooMarket,
+    pool: ProcessPoolExecutor,
+    clock: HandClock,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[MarketData]:
+    if request.param == "auto":
+        # Port 9 (discard) is closed: the first choice is out of reach.
+        dead = YahooMarket(
+            PoolOffload(pool), clock, cache_dir=cache_dir(tmp_path_factory), base_url="http://127.0.0.1:9"
+        )
+        source: MarketData = AutoMarket([dead, SampleMarket()], clock)
+    else:
+        source = yahoo if request.param == "yahoo" else SampleMarket()
+    yield source
+    await source.close()
+
+
+@SAME_SOURCE
+@given(back=DAYS_BACK)
+async def test_a_snapshot_knows_nothing_after_its_day(market: MarketData, back: int) -> None:
+    as_of = await market.market_date() - timedelta(days=back)
+    try:
+        snapshot = await market.snapshot("USD", as_of)
+    except NotEnoughHistory:
+        return
+    assert snapshot.dates[-1] <= np.datetime64(as_of)
+    assert snapshot.rates.as_of <= as_of
+    assert snapshot.provenance.last <= as_of
+    assert np.all(snapshot.price_index_months < np.datetime64(as_of, "M"))
+    whole = await market.snapshot("USD", FAR_FUTURE)
+    known = whole.dates <= np.datetime64(as_of)
+    for column, symbol in enumerate(snapshot.symbols):
+        later = whole.levels[known, whole.symbols.index(symbol)][-len(snapshot.dates) :]
+        np.testing.assert_array_equal(snapshot.levels[:, column], later)
+
+
+@SAME_SOURCE
+@given(back=DAYS_BACK)
+async def test_a_snapshot_is_well_formed_on_any_day(market: MarketData, back: int) -> None:
+    as_of = await market.market_date() - timedelta(days=back)
+    try:
+        snapshot = await market.snapshot("USD", as_of)
+    except NotEnoughHistory:
+        return
+    assert np.all(np.diff(snapshot.dates) > np.timedelta64(0, "D"))
+    known = np.isfinite(snapshot.levels)
+    assert np.all(snapshot.levels[known] > 0)
+    assert np.array_equal(known, np.logical_or.accumulate(known, axis=0)), "NaN only before the first day"
+    assert known[-1].all()
+    classes = [item.asset_class for item in snapshot.instruments]
+    assert classes.count(AssetClass.CASH) == 1
+    assert len(set(classes)) == len(classes) == snapshot.levels.shape[1]
+    assert snapshot.dates[-1] - snapshot.dates[0] >= np.timedelta64(365, "D")
+    assert -0.02 < snapshot.rates.bill < 0.2
+    assert 0 < snapshot.rates.ten_year < 0.2
+    assert 0 < snapshot.rates.inflation < 0.1
+
+
+@SAME_SOURCE
+@given(back=DAYS_BACK)
+async def test_a_series_knows_nothing_after_its_day_and_is_positive(market: MarketData, back: int) -> None:
+    as_of = await market.market_date() - timedelta(days=back)
+    symbol = (await market.snapshot("USD", FAR_FUTURE)).symbols[0]
+    try:
+        series = await market.series(symbol, as_of)
+    except NotEnoughHistory:
+        return
+    assert series.dates[-1] <= np.datetime64(as_of)
+    assert np.all(np.diff(series.dates) > np.timedelta64(0, "D"))
+    assert np.all(np.isfinite(series.levels))
+    assert np.all(series.levels > 0)
+    assert series.total_return
+    assert series.currency == "USD"
+    assert series.provenance.last == series.dates[-1].astype(date)
+
+
+async def test_provenance_says_source_span_and_title(market: MarketData) -> None:
+    snapshot = await market.snapshot("USD", await market.market_date())
+    source = snapshot.provenance
+    assert source.source in ("sample", "yahoo")
+    assert source.first == snapshot.dates[0].astype(date)
+    assert source.last == snapshot.dates[-1].astype(date)
+    assert str(source.last.year) in source.title
+    assert snapshot.rates.source == source.source
+    assert snapshot.rates.inflation_note
+
+
+async def test_the_digest_is_the_same_each_time_and_differs_by_day(market: MarketData) -> None:
+    today = await market.market_date()
+    first, again = await market.snapshot("USD", today), await market.snapshot("USD", today)
+    assert first.digest == again.digest
+    assert (await market.snapshot("USD", today - timedelta(days=30))).digest != first.digest
+
+
+async def test_an_unknown_symbol_is_said_to_be_unknown(market: MarketData) -> None:
+    with pytest.raises(UnknownSymbol, match="NOSUCH"):
+        await market.series("NOSUCH", await market.market_date())
+
+
+@pytest.mark.parametrize("symbol", ["", "../../etc", "A B", "x" * 50, "AAPL?range=max"])
+async def test_a_symbol_that_cannot_be_one_is_unknown(market: MarketData, symbol: str) -> None:
+    with pytest.raises(UnknownSymbol):
+        await market.series(symbol, await market.market_date())
+
+
+async def test_an_unserved_currency_is_refused_with_the_served_ones_named(market: MarketData) -> None:
+    assert await market.currencies() == ("USD",)
+    with pytest.raises(CurrencyNotServed, match="USD") as refused:
+        await market.snapshot("EUR", await market.market_date())
+    assert refused.value.details["served"] == ["USD"]
+
+
+async def test_a_day_before_all_prices_has_too_little_history(market: MarketData) -> None:
+    with pytest.raises(NotEnoughHistory):
+        await market.snapshot("USD", date(1980, 1, 1))
+
+
+async def test_costs_are_stated_or_unknown_but_never_zero(market: MarketData) -> None:
+    snapshot = await market.snapshot("USD", await market.market_date())
+    for item in snapshot.instruments:
+        assert item.expense_ratio is None or 0 < item.expense_ratio < 0.02
+        assert item.spread is None or item.spread > 0
+
+
+async def test_it_answers_a_ping(market: MarketData) -> None:
+    await market.ping()
