@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import warnings
+import os
 from typing import Any
 from urllib.parse import urlencode
 
 from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest
-from telegram.warnings import PTBDeprecationWarning
 
 from advisor.domain.errors import SettingsError
 from bot.needs import BotSettings
@@ -27,6 +26,8 @@ class TelegramClient:
 
     def __init__(self, settings: BotSettings) -> None:
         quieten()
+        # The library warns at every 429 about a type that will change, unless the new type is chosen here.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
         self._polling: BaseRequest = HTTPXRequest(connection_pool_size=1, read_timeout=_READ_SECONDS, pool_timeout=5.0)
         self._sending: BaseRequest = HTTPXRequest(
             connection_pool_size=_CONNECTIONS, read_timeout=_READ_SECONDS, connect_timeout=10.0, pool_timeout=10.0
@@ -90,10 +91,7 @@ def token_rejected() -> SettingsError:
 
 def retry_seconds(error: RetryAfter) -> float:
     """How long Telegram asks us to wait."""
-    with warnings.catch_warnings():
-        # The library announces another type for this attribute; both are understood here.
-        warnings.simplefilter("ignore", PTBDeprecationWarning)
-        wait = error.retry_after
+    wait = error.retry_after
     return float(wait) if isinstance(wait, int | float) else wait.total_seconds()
 
 

@@ -77,18 +77,16 @@ def system_row(turn: int, expects: Expects | None, words: Wording) -> Rows:
 
 def fitted(rows: Rows) -> Rows:
     """The rows within Telegram's limits: answers that find no room have to be typed, Skip, Why?, Back and Done stay."""
-    kept = list(rows)
-    while kept and not _fits(kept):
-        droppable = [index for index, row in enumerate(kept) if not _is_system(row)]
-        kept.pop(droppable[-1] if droppable else -1)
-    if len(kept) < len(rows):
-        _log.warning("keyboard_cut rows=%d of %d", len(kept), len(rows))
-    return kept
-
-
-def _fits(rows: Rows) -> bool:
-    buttons = [button.to_dict() for row in rows for button in row]
-    return len(buttons) <= _MAX_BUTTONS and len(json.dumps(buttons)) + 4 * len(rows) <= _MAX_JSON
+    buttons = octets = 0
+    kept: set[int] = set()
+    for index in sorted(range(len(rows)), key=lambda number: not _is_system(rows[number])):
+        size = len(json.dumps([button.to_dict() for button in rows[index]])) + 2
+        if buttons + len(rows[index]) > _MAX_BUTTONS or octets + size > _MAX_JSON:
+            _log.warning("keyboard_cut rows=%d of %d", len(kept), len(rows))
+            break
+        buttons, octets = buttons + len(rows[index]), octets + size
+        kept.add(index)
+    return [row for index, row in enumerate(rows) if index in kept]
 
 
 def _is_system(row: list[InlineKeyboardButton]) -> bool:

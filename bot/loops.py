@@ -78,12 +78,13 @@ async def ring_on(bulletin: Bulletin, topic: str, alarm: Alarm, stop: asyncio.Ev
 
 @contextlib.asynccontextmanager
 async def finishing(tasks: set[asyncio.Task[None]], seconds: float) -> AsyncIterator[None]:
-    """At the end give what is under way some time to finish, then cancel the rest: all of it is durable."""
+    """At an orderly end give what is under way some time to finish, then cancel the rest: all of it is durable."""
     try:
         yield
-    finally:
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=seconds)
+    finally:
+        late = list(tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

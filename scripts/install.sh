@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # What this tree wants, to compare with what was installed: the lock file itself, and for the project its name and packages.
 wanted() {
-    if [ "$1" = project ]; then { cat pyproject.toml; ls -d ./*/__init__.py; pwd; }; else cat "requirements/$1.txt"; fi | cksum
+    if [ "$1" = project ]; then { cat pyproject.toml; ls -d ./*/__init__.py 2>/dev/null; pwd; }; else cat "requirements/$1.txt"; fi | cksum
 }
 
 missing=''
@@ -32,7 +32,7 @@ if ! suits .venv/bin/python; then
         if suits "$candidate"; then found=$candidate; break; fi
     done
     if [ -z "$found" ]; then
-        echo "SmartInvest needs Python 3.11, 3.12 or 3.13 with its venv module; ${PYTHON:-none on PATH} is not one." >&2
+        echo "SmartInvest needs Python 3.11, 3.12 or 3.13 with its venv module. Not found: ${PYTHON:-nothing on PATH suits}." >&2
         echo "Install it (on Debian: apt install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.12" >&2
         exit 1
     fi

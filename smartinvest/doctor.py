@@ -46,7 +46,7 @@ def examine(settings: Settings) -> list[Check]:
         _data_dir(settings),
         _keys(settings),
         *asyncio.run(_resources(settings)),
-        _telegram(settings),
+        telegram(settings),
         _language_model(settings),
         _training(),
         _port(settings),
@@ -79,6 +79,7 @@ def _keys(settings: Settings) -> Check:
 
 async def _resources(settings: Settings) -> list[Check]:
     """Database, Redis and market data, asked through the same container that the processes use."""
+    from advisor.adapters.db.migrate import migrate
     from advisor.adapters.db.url import parse_url
     from advisor.container import open_container
 
@@ -88,6 +89,7 @@ async def _resources(settings: Settings) -> list[Check]:
         if fresh:  # opening it would make it, and a look must not
             stand_in = SecretStr(f"sqlite:///{folder}/empty.db")
             settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": stand_in})
+            await migrate(stand_in.get_secret_value())
         try:
             async with open_container(settings) as container:
                 outcomes = await container.ping()
@@ -107,17 +109,18 @@ def _outcome(name: str, outcome: str, fine: str) -> Check:
     return Check(name, "ok", fine) if outcome == "ok" else Check(name, "fail", outcome)
 
 
-def _telegram(settings: Settings) -> Check:
+def telegram(settings: Settings) -> Check:
+    """Ask Telegram who the bot is. Neither token nor address of the call is ever shown."""
     if settings.telegram_token is None:
         return Check("Telegram", "off", "SMARTINVEST_TELEGRAM_TOKEN is not set")
     address = f"{settings.telegram_api_url}/bot{settings.telegram_token.get_secret_value()}/getMe"
     try:
         with urllib.request.urlopen(address, timeout=_TELEGRAM_SECONDS) as answer:  # noqa: S310 - the setting allows http(s) only
-            name = json.load(answer)["result"].get("username", "the bot")
+            name = json.load(answer)["result"]["username"]
     except urllib.error.HTTPError as error:
         refused = "Telegram does not know this token" if error.code in (401, 404) else f"Telegram answers {error.code}"
         return Check("Telegram", "fail", f"{refused}. Check SMARTINVEST_TELEGRAM_TOKEN.")
-    except (OSError, http.client.HTTPException, ValueError, KeyError, AttributeError):
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         # What went wrong is not shown, since it may hold the address, and that holds the token.
         return Check("Telegram", "fail", f"no sensible answer from {settings.telegram_api_url}")
     return Check("Telegram", "ok", f"@{name}, {settings.telegram_mode}")

@@ -50,7 +50,7 @@ class Vault:
         return self._wrapping.encrypt(AESGCM.generate_key(256))
 
     def rewrap(self, wrapped_key: bytes) -> bytes:
-        """The same data key under the first secret key.
+        """The same data key, or the same sealed value, under the first secret key.
 
         Raises:
             UnreadableData: if none of the secret keys fits.

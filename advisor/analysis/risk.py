@@ -68,12 +68,12 @@ def normal_cvar(yearly_volatility: float, yearly_mean: float, level: float = 0.9
 
 
 def historical_var(returns: Floats, level: float = 0.95) -> float:
-    """Historical value at risk per period: the loss that a share of `1 - level` of the sample reaches or exceeds.
+    """Historical value at risk per period: the smallest loss that at least `level` of the sample does not exceed.
 
     The order statistic is taken, without interpolation. Negative where even that period gained.
     """
-    losses = -np.sort(observed(returns))
-    return float(losses[_tail_count(len(losses), level) - 1])
+    losses = np.sort(-observed(returns))
+    return float(losses[int(np.ceil(_level(level) * len(losses) - 1e-9)) - 1])
 
 
 def historical_cvar(returns: Floats, level: float = 0.95) -> float:
@@ -134,7 +134,3 @@ def _level(level: float) -> float:
     if not 0.5 <= level < 1.0:
         raise InvalidInput("A confidence level lies between 0.5 and 1.", field="level")
     return level
-
-
-def _tail_count(count: int, level: float) -> int:
-    return max(1, int((1.0 - _level(level)) * count + 1e-9))

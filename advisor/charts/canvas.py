@@ -28,9 +28,9 @@ LINE = 1.25  # height of a line of text over its size
 LineStyle = Literal["-"] | tuple[float, tuple[float, float]]
 Align = Literal["left", "center", "right"]
 
-# These hold for the whole process and only here, since nothing else draws: "$5 to $10" is text and not mathematics, letters are as
-# wide as they are measured (hinting is for small print, and a fifth slower), SVG
-# keeps text as text, equal pictures get equal ids, and the one font is the one that ships with matplotlib.
+# These hold for the whole process and only here, since nothing else draws: "$5 to $10" is text and not mathematics, letters
+# are as wide as measured (hinting is for small print, and a fifth slower), SVG keeps text as text, equal pictures get equal
+# ids, and the one font is the one that ships with matplotlib.
 mpl.rcParams.update(
     {
         "text.parse_math": False,
@@ -65,8 +65,10 @@ class Canvas:
         return pair[self._side]
 
     def add(self, artist: Artist) -> None:
-        """Put an artist given in pixels on the sheet."""
-        artist.set_transform(self.pixels)
+        """Put an artist on the sheet, over those put there before and under all text; in pixels unless it has a transform."""
+        if not artist.is_transform_set():
+            artist.set_transform(self.pixels)
+        artist.set_zorder(2)
         self.figure.add_artist(artist)
 
     def text(
@@ -178,8 +180,10 @@ def fit(
     return words[:kept].rstrip() + "…", size
 
 
-def wrap(words: str, width: float, size: float, most: int, *, bold: bool = False) -> tuple[list[str], float]:
-    """At most `most` lines broken at spaces, and the size at which all of them fit."""
+def wrap(
+    words: str, width: float, size: float, most: int, smallest: float = SMALL_SIZE, *, bold: bool = False
+) -> tuple[list[str], float]:
+    """At most `most` lines broken at spaces, and the size (`smallest` or more) at which all of them fit."""
     lines = [""]
     for word in words.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -187,9 +191,8 @@ def wrap(words: str, width: float, size: float, most: int, *, bold: bool = False
             lines[-1] = longer
         else:
             lines.append(word)
-    fitted = [fit(line, width, size, min(size, SMALL_SIZE), bold=bold) for line in lines]
-    smallest = min(size_of for _, size_of in fitted)
-    return [line for line, _ in fitted], smallest
+    fitted = [fit(line, width, size, min(size, smallest), bold=bold) for line in lines]
+    return [line for line, _ in fitted], min(size_of for _, size_of in fitted)
 
 
 @lru_cache(maxsize=4096)

@@ -106,4 +106,4 @@ class Frame:
 
     def _add(self, artist: Line2D | Polygon | Rectangle) -> None:
         artist.set_transform(self._transform)
-        self.canvas.figure.add_artist(artist)
+        self.canvas.add(artist)

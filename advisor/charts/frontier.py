@@ -40,7 +40,7 @@ def draw_frontier(canvas: Canvas, picture: FrontierPlot) -> None:
     frame.base(across, canvas.formats.ticks(across, "percent", ""), canvas.formats.word("volatility"))
     if picture.curve:
         frame.line([x for x, _ in picture.curve], [y for _, y in picture.curve], palette.BLUE, 4)
-    for name, x, y in picture.points:
+    for name, x, y in sorted(picture.points, key=lambda point: point[0] == picture.highlight):  # the chosen one on top
         chosen = name == picture.highlight
         frame.dot(x, y, palette.VERMILLION if chosen else palette.MUTED, 20 if chosen else 14)
     dots = frame.sheet([(x, y) for _, x, y in picture.points])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from advisor.charts.canvas import DPI, LABEL_SIZE, LINE, SMALL_SIZE, Canvas, fit
 from advisor.charts.palette import MUTED, Colour
 
-_TWO_LINES = (LABEL_SIZE + SMALL_SIZE) * DPI / 72 * LINE + 6
+_TWO_LINES = (LABEL_SIZE + SMALL_SIZE) * DPI / 72 * LINE + 14
 _ONE_LINE = SMALL_SIZE * DPI / 72 * LINE + 4
 
 

@@ -16,7 +16,7 @@ from advisor.domain.errors import InvalidInput
 
 _BOTTOM = 84.0
 _LABELS_FROM = 946.0
-_MOST_TICKS = 6
+_MOST_TICKS = 5
 
 
 def draw_lines(canvas: Canvas, picture: Lines) -> None:
@@ -97,5 +97,5 @@ def _date_ticks(canvas: Canvas, first: float, last: float) -> tuple[list[int], l
         ticks = [date.fromordinal(round(first + (last - first) * i / count)) for i in range(count)]
         pattern = "d MMM"
     # A series of a year that begins on its first trading day begins with that year.
-    kept = [max(day, begin) for day in ticks if begin - timedelta(days=months // 6) <= day <= end]
+    kept = [max(day, begin) for day in ticks if begin - timedelta(days=min(10, months // 2)) <= day <= end]
     return [day.toordinal() for day in kept], [canvas.formats.day(day, pattern) for day in kept]

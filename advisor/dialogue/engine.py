@@ -47,6 +47,8 @@ def advance(state: State, flow: Flow) -> Step:
         elif part.slot not in state.slots and applies(part, state):
             asking = part.slot
             break
+    if state.pending and state.pending["kind"] == "age" and "horizon" not in state.slots:
+        asking = "horizon"  # half of it was volunteered: its other half is asked first
     if asking != state.asking:
         state = replace(state, asking=asking, pending=None, tries=0)
     return Step(state, tuple(effects))
@@ -85,7 +87,7 @@ def _not_understood(state: State, command: c.Talk | c.Unreadable | c.Ambiguous |
         case c.Ambiguous(candidates=candidates):
             return Step(replace(state, pending={"kind": "which", "candidates": list(candidates)}), (Say("which"),))
         case c.Partial(slot=slot, need=need, value=value):
-            return Step(replace(state, asking=slot, pending={"kind": need, "slot": slot, "value": value}))
+            return Step(replace(state.without(slot), asking=slot, pending={"kind": need, "slot": slot, "value": value}))
 
 
 def _fill(state: State, fill: c.Fill, flow: Flow) -> Step:
@@ -161,7 +163,7 @@ def _back(state: State, flow: Flow) -> Step:
         return Step(replace(state, pending=None))
     order = [name for name in state.order if name != state.asking]
     if not order:
-        return Step(state, (Say("first_question"),))
+        return _shelve(state, c.Undo()) if state.shelved else Step(state, (Say("first_question"),))
     last = order[-1]
     stale = {"summary", "plan"} if last != "confirm_bad_year" else set()
     state = state.without(last, *flow.confirmations)

@@ -85,8 +85,8 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
         years = float(combine(Decimal(str(before["years"] if before else 0)), change))
         yield Fill("horizon", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
     elif change.slot == "exclusions":
-        named = [item for item in (before or []) if item != "none"]
-        yield Fill("exclusions", [*named, *(item for item in change.value if item not in named)], "")
+        named = [item for item in (before or []) if item != "none" and item not in change.value]
+        yield Fill("exclusions", [*named, *(change.value if change.operation == "add" else [])] or ["none"], "")
     elif change.slot in ("loss_limit", "wanted_return", "goal"):
         yield Fill(change.slot, change.value, str(change.value))
 

@@ -29,7 +29,18 @@ _PLAIN: dict[str, c.Command] = {
 }
 _SHOWN = frozenset({"plan_why", "compare", "frontier", "history", "costs", "shopping_list", "show_plan"})
 _TALKED = frozenset(
-    {"greeting", "thanks", "small_talk", "who_are_you", "is_it_safe", "is_it_a_scam", "how_paid", "human", "delete", "export"}
+    {
+        "greeting",
+        "thanks",
+        "small_talk",
+        "who_are_you",
+        "is_it_safe",
+        "is_it_a_scam",
+        "how_paid",
+        "human",
+        "delete",
+        "export",
+    }
 )
 _NEAR_TERM = 85
 
@@ -53,7 +64,9 @@ def _explained(term: str, locale: str) -> c.Command:
     entries = under(locale, "glossary")
     names = {name.replace("_", " "): name for name in entries}
     wanted = term.lower().strip(" ?.!")
-    best = process.extractOne(wanted, [*names, *(f"{name}s" for name in names)], scorer=fuzz.ratio, score_cutoff=_NEAR_TERM)
+    best = process.extractOne(
+        wanted, [*names, *(f"{name}s" for name in names)], scorer=fuzz.ratio, score_cutoff=_NEAR_TERM
+    )
     if best is None:
         return c.Talk("talk.glossary_unknown", (("known", ", ".join(sorted(names))),))
     name = best[0] if best[0] in names else best[0].removesuffix("s")

@@ -1,61 +1,210 @@
-"""Temporary: readers for the open question only."""
+"""What a text says about slots, as commands: the readers' findings become values in the form that slots take."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from advisor.dialogue import commands as c
+from advisor.dialogue.nlu import what_if as wished
 from advisor.dialogue.nlu.choices import match_options
-from advisor.dialogue.nlu.durations import find_horizon
-from advisor.dialogue.nlu.money import find_money
-from advisor.dialogue.nlu.percent import find_percents
+from advisor.dialogue.nlu.corrections import find_slots
+from advisor.dialogue.nlu.durations import HorizonReading, find_horizon
+from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.numbers import find_numbers
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.slots import CHOICE_SLOTS, Context, Mention
 from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
+from advisor.replies.format import money
+from advisor.replies.questionnaire import question
+from advisor.replies.wording import known
+
+_MORE_RISK, _LESS_RISK = 1.5, 0.5
+_OLDEST = 120
+_EXACT = frozenset({"id", "label", "number", "letter", "ordinal"})
 
 
-def answers(text, state: State, expected: Expects | None, today: date):
+def answers(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
+    """Every slot the text gives a value: answers, volunteered facts and corrections. Empty if it gives none."""
+    if expected is not None and expected.kind == "confirm":
+        match = match_options(text, expected.options, locale=state.locale)
+        if match and match.ids and match.how in _EXACT:
+            return (c.Fill(expected.slot, match.ids[0], text),)
+    found = find_slots(text, _context(state, expected, today))
+    commands = [_command(mention, state) for mention in found]
+    return tuple(command for command in commands if command is not None)
+
+
+def complete(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
+    """The missing half of an answer: an age, or whether an amount was meant in the settled currency. Empty if it is neither."""
+    if state.pending and state.pending["kind"] == "age":
+        return _aged(text, state, today)
+    said = read_yes_no(text, state.locale)
+    if said in ("yes", "no"):
+        return settle_currency("as_settled" if said == "yes" else "retype", state)
+    match = match_options(text, expected.options if expected else (), locale=state.locale)
+    return settle_currency(match.ids[0], state) if match and match.ids else ()
+
+
+def settle_currency(choice: str, state: State) -> tuple[c.Command, ...]:
+    """The answer to "shall I take it as dollars?"."""
+    pending = state.pending or {}
+    if choice == "as_settled" and pending:
+        return (c.Fill(pending["slot"], {"amount": pending["amount"], "currency": None}, pending["amount"]),)
+    return (c.Back(),)
+
+
+def what_if(
+    text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
+) -> tuple[c.Command, ...]:
+    """A wish to try something out, once there is a plan to try it on."""
+    if found is None or found.intent != "what_if" or not state.facts.get("plan_id"):
+        return ()
+    changes = wished.find_what_if(text, _context(state, expected, today))
+    if any(change.what == "scenario" for change in changes):
+        return (c.Talk("talk.scenario"),)
+    return (c.WhatIf(tuple(_change(change) for change in changes)),)
+
+
+def complaint(state: State, expected: Expects | None) -> str:
+    """The wording key for a message of which nothing could be made."""
     if expected is None:
+        return "unreadable.idle"
+    if state.pending and state.pending["kind"] == "age":
+        return "unreadable.age"
+    own = f"unreadable.{expected.slot}"
+    return own if known(state.locale, own) else "unreadable.choice"
+
+
+def _context(state: State, expected: Expects | None, today: date) -> Context:
+    return Context(
+        today=today,
+        asked=expected.slot if expected else None,
+        locale=state.locale,
+        currency=state.currency,
+        options=expected.options if expected else (),
+        choices={slot: question(state.locale, slot).options for slot in CHOICE_SLOTS},
+    )
+
+
+def _command(mention: Mention, state: State) -> c.Command | None:
+    if mention.candidates and mention.value is None:
+        return c.Ambiguous(mention.candidates) if mention.slot == state.asking else None
+    match mention.value:
+        case MoneyReading():
+            return _amount(mention, mention.value, state)
+        case PercentReading():
+            return c.Fill(mention.slot, _fraction(mention.value), mention.raw)
+        case HorizonReading():
+            return _horizon(mention.value, mention.raw)
+        case Decimal():
+            return c.Fill(mention.slot, float(mention.value), mention.raw)
+        case tuple():
+            return c.Fill(mention.slot, list(mention.value), mention.raw)
+        case str():
+            return c.Fill(mention.slot, mention.value, mention.raw)
+    return None
+
+
+def _amount(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
+    amount, note = reading.amount, ""
+    values: tuple[tuple[str, str], ...] = ()
+    if mention.slot == "loss_limit":
+        return _loss(mention, reading, state)
+    currency = reading.currency or state.currency or state.served[0]
+    if mention.slot == "monthly_amount" and reading.monthly is not None and reading.per != "month":
+        amount = reading.monthly
+        note, values = "per_year_to_month", (("amount", money(state.locale, amount, currency)),)
+    elif reading.low is not None:
+        note, values = "range_middle", (("middle", money(state.locale, amount, currency)),)
+    value = {"amount": str(amount), "currency": reading.currency}
+    return c.Fill(mention.slot, value, mention.raw, note, values)
+
+
+def _loss(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
+    """A loss said in money, as a share of what is put in."""
+    stake = _stake(state)
+    if stake <= 0 or reading.currency not in (None, state.currency):
+        return c.Unreadable("unreadable.loss_limit")
+    return c.Fill("loss_limit", float(abs(reading.amount) / stake), mention.raw)
+
+
+def _stake(state: State) -> Decimal:
+    """The money now, else a year's savings: the same as a bad year is said of."""
+    now, monthly = state.value("initial_amount"), state.value("monthly_amount")
+    held = Decimal(now["amount"]) if now else Decimal(0)
+    return held or (Decimal(monthly["amount"]) * 12 if monthly else Decimal(0))
+
+
+def _fraction(reading: PercentReading) -> float:
+    """7 for "7 %" becomes 0.07; a bare "0.07" is taken for the fraction it looks like."""
+    return float(reading.value if reading.fraction else reading.value / 100)
+
+
+def _horizon(reading: HorizonReading, raw: str) -> c.Command:
+    if reading.problem is not None:
+        return c.Unreadable("too_low.past" if reading.problem == "past" else "too_high.duration")
+    if reading.needs is not None:
+        return c.Partial("horizon", "age", {"age": reading.age})
+    if reading.years is None:
+        return c.Unreadable("unreadable.horizon")
+    note = ""
+    values: tuple[tuple[str, str], ...] = ()
+    if reading.low is not None:
+        note, values = "range_middle_years", (("middle", f"{reading.years:g}"),)
+    value = {
+        "years": reading.years,
+        "until": reading.until.isoformat() if reading.until else None,
+        "said": reading.said,
+    }
+    return c.Fill("horizon", value, raw, note, values)
+
+
+def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
+    """ "34", "I'm 34" or "born 1990" after "when I am 65"; a whole new horizon ("10 years") is left to the readers."""
+    numbers = find_numbers(text, state.locale)
+    other = find_horizon(text, today, locale=state.locale)
+    target = (state.pending or {}).get("value", {}).get("age")
+    if not numbers or target is None or (other is not None and other.years is not None):
         return ()
-    kind = expected.kind
-    if kind == "money":
-        m = find_money(text, state.locale, state.currency)
-        return (c.Fill(expected.slot, {"amount": str(m[0].monthly if m[0].per != "once" else m[0].amount), "currency": m[0].currency}, text),) if m else ()
-    if kind == "duration":
-        h = find_horizon(text, today, None, state.locale, asked=True)
-        return (c.Fill(expected.slot, {"years": h.years, "until": str(h.until), "said": h.said}, text),) if h and h.years is not None else ()
-    if kind == "percent":
-        p = find_percents(text, state.locale, bare=True)
-        return (c.Fill(expected.slot, float(p[0].value) / 100, text),) if p else ()
-    if kind == "number":
-        n = find_numbers(text, state.locale)
-        return (c.Fill(expected.slot, float(n[0].value), text),) if n else ()
-    if kind == "confirm":
-        y = read_yes_no(text, state.locale)
-        return (c.Fill(expected.slot, y, text),) if y else ()
-    m = match_options(text, expected.options, multiple=kind == "multichoice", slot=expected.slot, locale=state.locale)
-    if m is None:
-        return ()
-    if m.candidates:
-        return (c.Ambiguous(m.candidates),)
-    return (c.Fill(expected.slot, list(m.ids) if kind == "multichoice" else m.ids[0], text),)
+    said = int(max(min(numbers[0].value, Decimal(10**6)), Decimal(-1)))
+    born = said if said > _OLDEST else today.year - said
+    if not today.year - _OLDEST <= born <= today.year:
+        return (c.Unreadable("unreadable.age"),)
+    years = born + int(target) - today.year
+    if years <= 0:
+        return (c.Unreadable("too_low.past"),)
+    value: dict[str, Any] = {"years": float(years), "until": None, "said": f"{target}"}
+    return (c.Fill("horizon", value, text),)
 
 
-def what_if(text, found, state, expected, today):
-    return ()
-
-
-def complete(text, state, expected, today):
-    return ()
-
-
-def settle_currency(choice, state):
-    p = state.pending
-    if choice == "as_settled":
-        return (c.Fill(p["slot"], {"amount": p["amount"], "currency": None}, choice),)
-    return (c.Repeat(),)
-
-
-def complaint(state, expected):
-    return "unreadable.idle" if expected is None else "unreadable.money"
+def _change(change: wished.Change) -> c.Change:
+    value = change.value
+    if change.what == "risk":
+        factor = {"more": _MORE_RISK, "less": _LESS_RISK}.get(change.how)
+        return c.Change("risk", "times", factor or float(str(value)))
+    if change.how in ("exclude", "include"):
+        return c.Change(
+            "exclusions",
+            "add" if change.how == "exclude" else "remove",
+            list(value if isinstance(value, tuple) else ()),
+        )
+    number: Any = value
+    match value:
+        case MoneyReading():
+            number = float(
+                value.monthly if change.what == "monthly_amount" and value.monthly is not None else value.amount
+            )
+        case PercentReading():
+            number = _fraction(value)
+        case HorizonReading():
+            number = value.years
+        case Decimal():
+            number = float(value)
+    if change.how == "subtract":
+        return c.Change(change.what, "add", -number)
+    return c.Change(change.what, {"multiply": "times"}.get(change.how, change.how), number)

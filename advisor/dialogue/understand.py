@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from advisor.dialogue import asking, reading
@@ -19,7 +20,19 @@ _MAX_CHARACTERS = 2_000
 
 # Intents that mean themselves whatever is asked; all others give way to an answer.
 _STEERING = frozenset(
-    {"back", "skip", "why", "help", "cancel", "stop_messages", "restart", "repeat", "undo", "continue", "unknown_command"}
+    {
+        "back",
+        "skip",
+        "why",
+        "help",
+        "cancel",
+        "stop_messages",
+        "restart",
+        "repeat",
+        "undo",
+        "continue",
+        "unknown_command",
+    }
 )
 _BUTTONS: dict[str, c.Command] = {
     "skip": c.Skip(),
@@ -43,7 +56,7 @@ def is_start(inbound: Inbound) -> bool:
 
 def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple[c.Command, ...]:
     """What an investor meant. Always at least one command; what cannot be read is said to be unreadable, never guessed."""
-    expected = asking.expects(state, flow)
+    expected = asking.expects(replace(state, paused=False), flow)
     if inbound.choice is not None:
         return _tapped(inbound, state, expected)
     text = clean(inbound.text or "")
@@ -51,22 +64,25 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
         return (c.Unreadable("unreadable.empty"),)
     if len(text) > _MAX_CHARACTERS:
         return (c.Unreadable("unreadable.too_long"),)
+    return _said(text, state, expected, today)
+
+
+def _said(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
+    """A text: orders to the dialogue first, then half-given answers, what-ifs, answers, and all other intents."""
     found = recognise(text, state.locale)
     if found is not None and found.intent in _STEERING and not _names_an_option(text, expected):
         return (command_of(found, state),)
+    completed: tuple[c.Command, ...] = ()
     if state.pending and state.pending["kind"] in ("age", "currency"):
         completed = reading.complete(text, state, expected, today)
-        if completed:
-            return completed
-    what_if = reading.what_if(text, found, state, expected, today)
-    if what_if:
-        return what_if
-    answers = reading.answers(text, state, expected, today)
-    if answers:
-        return answers
-    if found is not None:
-        return (command_of(found, state),)
-    return (c.Unreadable(reading.complaint(state, expected)),)
+    meant = (
+        completed
+        or reading.what_if(text, found, state, expected, today)
+        or reading.answers(text, state, expected, today)
+    )
+    if meant:
+        return meant
+    return (command_of(found, state) if found is not None else c.Unreadable(reading.complaint(state, expected)),)
 
 
 def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c.Command, ...]:
@@ -97,5 +113,3 @@ def _names_an_option(text: str, expected: Expects | None) -> bool:
     """Whether the text is an option's very label or id, which then wins over the same word as an order ("Stop")."""
     said = text.casefold()
     return expected is not None and any(said in (option.label.casefold(), option.id) for option in expected.options)
-
-

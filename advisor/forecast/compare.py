@@ -59,22 +59,18 @@ def compare(series: Series, horizon: int) -> Comparison:
     rolled = roll(returns, series.symbol, horizon, model="moving_average", window=window, part="test")
     p_value = clark_west(rolled.actual, rolled.predicted, horizon)
     wins = winner.skill > 0 and average.skill > 0 and p_value < _ALPHA
-    return Comparison(
-        best="moving_average" if wins else "naive",
-        window=window if wins else None,
-        table=(walk, average),
-        p_value=p_value,
-        statement_key="forecast.moving_average_wins" if wins else "forecast.nothing_beats_naive",
-        values={
-            "symbol": series.symbol,
-            "days": horizon,
-            "skill": average.skill,
-            "validation_skill": winner.skill,
-            "p_value": p_value,
-            "origins": walk.origins,
-            "coverage_80": (average if wins else walk).coverage_80,
-        },
-    )
+    served = average if wins else walk
+    values: dict[str, float | str] = {
+        "symbol": series.symbol,
+        "days": horizon,
+        "skill": average.skill,
+        "validation_skill": winner.skill,
+        "p_value": p_value,
+        "origins": walk.origins,
+        "coverage_80": served.coverage_80,
+    }
+    statement: Statement = "forecast.moving_average_wins" if wins else "forecast.nothing_beats_naive"
+    return Comparison(served.model, served.window, (walk, average), p_value, statement, values)
 
 
 def clark_west(actual: Floats, predicted: Floats, horizon: int) -> float:

@@ -11,7 +11,7 @@ from advisor.analysis.risk import CVAR_FACTOR, normal_cvar, risk_contributions
 from advisor.domain.errors import InvalidInput
 from advisor.domain.investor import Reason, RiskProfile
 from advisor.domain.market import Floats
-from advisor.optimizer.frontier import Bools, Frontier
+from advisor.optimizer.frontier import Bools, Frontier, volatilities_of
 from advisor.optimizer.moments import Moments
 from advisor.optimizer.path import advice_path
 from advisor.optimizer.rounding import rounded
@@ -81,8 +81,7 @@ def choose(frontier: Frontier, moments: Moments, profile: RiskProfile, wanted_re
 
 def _losses(moments: Moments, weights: Floats) -> Floats:
     """1-year 95 % CVaR (m,) of portfolios (m, n), before the floor at 0."""
-    variances = np.einsum("ij,ij->i", weights @ moments.covariance, weights)
-    losses: Floats = CVAR_FACTOR * np.sqrt(np.maximum(variances, 0.0)) - weights @ moments.forward
+    losses: Floats = CVAR_FACTOR * volatilities_of(weights, moments.covariance) - weights @ moments.forward
     return losses
 
 
@@ -99,7 +98,7 @@ def _ceiling(frontier: Frontier, moments: Moments, profile: RiskProfile) -> _Poi
     weights = frontier.at(position)
     equity = float(weights @ moments.equity)
     values: dict[str, float | str] = {"equity": equity, "equity_cap": profile.equity_cap}
-    if position >= 1.0:
+    if position >= 1.0 or len(frontier.weights) == 1:
         return _Point(weights, position, "boldest", (Reason("choice.boldest", values),))
     if equity >= profile.equity_cap - 1e-6:
         return _Point(weights, position, "horizon", (Reason("choice.horizon", values),))

@@ -116,6 +116,8 @@ class Frontier:
 
     @cached_property
     def _tries(self) -> Floats:
+        if len(self.weights) == 1:
+            return np.zeros(1)
         corners = np.array([self.position(float(v)) for v in self.volatilities])
         return np.unique(np.concatenate([np.linspace(0.0, 1.0, _SCAN), corners]))
 
@@ -179,6 +181,13 @@ class Frontier:
         return segment, np.clip(share, 0.0, 1.0)
 
 
+def volatilities_of(weights: Floats, covariance: Floats) -> Floats:
+    """Volatilities (m,) of portfolios (m, n); a variance below 0 by rounding counts as 0."""
+    variances = np.einsum("ij,ij->i", weights @ covariance, weights)
+    spread: Floats = np.sqrt(np.maximum(variances, 0.0))
+    return spread
+
+
 def assemble(
     symbols: tuple[str, ...],
     corners: Floats,
@@ -199,7 +208,7 @@ def assemble(
     if not all(constraints.allows(corner) for corner in clean):
         raise SolverFailed("The solver returned a portfolio outside its limits.")
     returns = clean @ mean
-    volatilities = np.sqrt(np.einsum("ij,ij->i", clean @ covariance, clean))
+    volatilities = volatilities_of(clean, covariance)
     kept: list[int] = []
     # From the boldest down, a corner stays only if it is calmer than the one before: less return for no less risk is noise.
     for i in np.lexsort((volatilities, -returns)):

@@ -11,6 +11,7 @@ import numpy as np
 from advisor.domain.market import Floats
 
 POINTS = 50
+_NO_RANGE = 1e-6  # means closer than the solver's own error: there is one portfolio and no line
 
 
 def efficient_points(  # noqa: PLR0917  plain arrays in the order of `Problem.arrays`, so that they travel to a process
@@ -40,7 +41,7 @@ def efficient_points(  # noqa: PLR0917  plain arrays in the order of `Problem.ar
         highest = _highest_mean(mean, lower, upper, rows, limits)
         ladder = np.linspace(float(mean @ calmest), float(mean @ highest), count)
         # The two ends are known; the target of the very top leaves the solver no interior, so it is not asked for.
-        if ladder[-1] - ladder[0] < 1e-10:
+        if ladder[-1] - ladder[0] < _NO_RANGE:
             return calmest[None, :]
         reused = fresh()
         inner = [_vector(reused.efficient_return(float(target)), len(mean)) for target in ladder[1:-1]]

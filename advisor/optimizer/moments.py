@@ -20,6 +20,7 @@ from advisor.optimizer.covariance import (
     shrunk_correlation,
     unequal_history_covariance,
 )
+from advisor.optimizer.frontier import volatilities_of
 from advisor.optimizer.views import equilibrium_mean
 
 VERSION = "moments-1"
@@ -82,7 +83,7 @@ class Moments:
 
     def volatility(self, weights: Floats) -> float:
         """Standard deviation of a mix (n,), fraction per year."""
-        return float(np.sqrt(weights @ self.covariance @ weights))
+        return float(volatilities_of(weights[None, :], self.covariance)[0])
 
 
 def estimate(snapshot: MarketSnapshot) -> Moments:

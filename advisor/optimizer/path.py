@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.domain.market import Floats
-from advisor.optimizer.frontier import Frontier
+from advisor.optimizer.frontier import Frontier, volatilities_of
 
 KNOTS = (0.30, 0.60, 0.80, 0.90)
 """Equity shares at which the horizon's line bends (5, 10, 15 and 20 years)."""
@@ -30,7 +30,7 @@ def advice_path(frontier: Frontier, equity: Floats) -> Frontier:
     if not positions:
         return frontier
     joints = frontier.at_positions(np.array(positions))
-    volatilities = np.sqrt(np.einsum("ij,ij->i", joints @ frontier.covariance, joints))
+    volatilities = volatilities_of(joints, frontier.covariance)
     above = frontier.volatilities > volatilities[-1] + 1e-9
     if len(positions) < len(KNOTS):
         above[:-1] = False  # the last stretch ends at the boldest portfolio without the corners between

@@ -33,7 +33,7 @@ def about(value: float | Decimal, digits: int = 3) -> Decimal:
 
 def roughly(value: float | Decimal) -> Decimal:
     """An estimated amount of money: three significant digits, in whole units."""
-    return about(value).quantize(Decimal(1), ROUND_HALF_EVEN) if abs(value) < 1000 else about(value)
+    return about(value).quantize(Decimal(1), ROUND_HALF_EVEN) if abs(float(value)) < 1000 else about(value)
 
 
 def money(locale: str, value: float | Decimal | str, currency: str) -> str:

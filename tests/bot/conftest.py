@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -14,67 +12,18 @@ from typing import Any, Literal
 import pytest
 from PIL import Image
 
+from advisor.adapters.system.bulletin import LocalBulletin
+from advisor.adapters.system.clock import SystemClock
 from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Conversation, Inbound, Turn, Visitor
 from advisor.domain.reply import Block, Expects, Reply, Text, block_to_json
-from advisor.ports.storage import TurnCommit
-from advisor.ports.system import Listener
+from advisor.ports.storage import Storage, TurnCommit
 from bot.app import run
 from bot.needs import BotNeeds, BotSettings
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.storage_fake import MemoryStorage
 
 Script = Callable[[Inbound], Reply]
-
-
-class WallClock:
-    """The real time, in UTC."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class _Listener:
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-
-    async def wait(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.event.wait()
-        except TimeoutError:
-            return False
-        self.event.clear()
-        return True
-
-
-class LocalBulletin:
-    """News within one process."""
-
-    def __init__(self) -> None:
-        self._listeners: dict[str, set[_Listener]] = {}
-
-    async def publish(self, topic: str) -> None:
-        for listener in self._listeners.get(topic, set()):
-            listener.event.set()
-
-    def listen(self, topic: str) -> AbstractAsyncContextManager[Listener]:
-        @contextlib.asynccontextmanager
-        async def listening() -> AsyncIterator[Listener]:
-            listener = _Listener()
-            self._listeners.setdefault(topic, set()).add(listener)
-            try:
-                yield listener
-            finally:
-                self._listeners[topic].discard(listener)
-
-        return listening()
-
-    async def ping(self) -> None:
-        """Always there."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 class DrawnCharts:
@@ -110,7 +59,7 @@ def always(*blocks: Block, expects: Expects | None = None) -> Script:
 class ScriptedDialogue:
     """Keeps conversations as the real one does, but says what a script says."""
 
-    def __init__(self, storage: MemoryStorage, script: Script = echo) -> None:
+    def __init__(self, storage: Storage, script: Script = echo) -> None:
         self.storage, self.script = storage, script
         self.received: list[tuple[str, Inbound]] = []
         self.visitors: list[Visitor] = []
@@ -163,7 +112,7 @@ class Bench:
 
     def needs(self) -> BotNeeds:
         """What the bot is given."""
-        return BotNeeds(self.dialogue, self.charts, self.storage, WallClock(), self.bulletin)
+        return BotNeeds(self.dialogue, self.charts, self.storage, SystemClock(), self.bulletin)
 
     def start(self, **changes: Any) -> asyncio.Task[None]:
         """Start the bot."""

@@ -84,7 +84,7 @@ async def test_a_tap_reaches_the_dialogue_with_its_turn_and_is_answered(bench: B
     await user.wait_count(2)
     tapped = bench.dialogue.received[1][1]
     assert (tapped.choice, tapped.seen_turn) == (("home",), 3)
-    assert len(server.state.answered) == 1
+    await server.state.until(lambda: len(server.state.answered) == 1)
     for count, (label, words) in enumerate({"Skip": "skip", "Why?": "why?", "Back": "back"}.items(), 3):
         await user.tap(label)
         await user.wait_count(count)

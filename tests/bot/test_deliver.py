@@ -89,7 +89,7 @@ async def test_what_is_refused_plain_as_well_is_buried_with_the_reason(bench: Be
     await server.user(7).send("hello")
     await bench.until(lambda: bench.statuses() == ["dead"])
     (row,) = bench.storage.outbox.values()
-    assert "something new" in row.reason
+    assert row.reason == "Something new"
     await server.user(7).send("again")
     assert (await server.user(7).wait_count(1))[0].text == "heard again"
 
@@ -106,7 +106,7 @@ async def test_a_long_text_arrives_whole_in_several_messages_with_buttons_on_the
     messages = server.user(7).messages()
     assert len(messages) > 3
     assert [bool(message.keyboard) for message in messages] == [False] * (len(messages) - 1) + [True]
-    assert "".join(message.text for message in messages).split() == "\n\n".join(paragraphs).replace("*", "").split()
+    assert " ".join(message.text for message in messages).split() == "\n\n".join(paragraphs).replace("*", "").split()
 
 
 async def test_a_chart_is_a_photo_whose_caption_states_the_data(bench: Bench, server: BotApiServer) -> None:

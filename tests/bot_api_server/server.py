@@ -35,7 +35,9 @@ class _Dropped(Response):
         await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
-class _Uvicorn(uvicorn.Server):
+class QuietUvicorn(uvicorn.Server):
+    """A server within a process that keeps its own signal handlers; `ready` is set once it listens."""
+
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
@@ -62,7 +64,7 @@ class BotApiServer:
         self._port = port
         self._socket: socket.socket | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._server: _Uvicorn | None = None
+        self._server: QuietUvicorn | None = None
 
     @property
     def url(self) -> str:
@@ -101,7 +103,7 @@ class BotApiServer:
         config = uvicorn.Config(
             self._app(), log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
         )
-        self._server = _Uvicorn(config)
+        self._server = QuietUvicorn(config)
         self._tasks = [
             asyncio.create_task(self._server.serve([self._socket])),
             asyncio.create_task(self.webhooks.run()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -54,8 +55,7 @@ def verdicts(tree: Path) -> dict[str, str]:
     """KEPT or BROKEN for each contract, as the checker says in this tree."""
     checker = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([checker, "--no-cache", "--no-logo"], cwd=tree, capture_output=True, text=True, check=False)
-    lines = [line.rpartition(" ") for line in done.stdout.splitlines()]
-    found = {name: verdict for name, _, verdict in lines if verdict in ("KEPT", "BROKEN")}
+    found = dict(re.findall(r"^(\S.*) (KEPT|BROKEN)\b", done.stdout, re.MULTILINE))
     assert found, done.stdout + done.stderr
     return found
 

@@ -115,9 +115,9 @@ def test_any_wishes_are_possible_or_named(wishes: set[str], classes: list[AssetC
     try:
         found = default_constraints(classes, wishes)
     except InfeasibleConstraints as error:
-        assert error.details["conflict"]
-        assert sum(error.details["relaxation"].values()) > 0
-        assert error.message
+        assert error.details["conflict"]  # noqa: PT017  an error is one of two fair outcomes
+        assert sum(error.details["relaxation"].values()) > 0  # noqa: PT017  an error is one of two fair outcomes
+        assert error.message  # noqa: PT017  an error is one of two fair outcomes
     else:
         assert isinstance(found, Constraints)
         assert found.upper.sum() >= 1 - 1e-9

@@ -139,7 +139,9 @@ def test_a_short_history_borrows_the_risk_of_the_longer_one() -> None:
 def test_shrinkage_is_strong_on_noise_and_weak_on_structure() -> None:
     generator = np.random.default_rng(4)
     noise = generator.standard_normal((100, 10))
-    blocks = np.hstack([generator.standard_normal((2000, 1)) + 0.2 * generator.standard_normal((2000, 3)) for _ in "ab"])
+    blocks = np.hstack(
+        [generator.standard_normal((2000, 1)) + 0.2 * generator.standard_normal((2000, 3)) for _ in "ab"]
+    )
     assert shrinkage_intensity(noise) > 0.7
     assert shrinkage_intensity(blocks) < 0.02
     assert shrinkage_intensity(noise[:, :1]) == 0.0

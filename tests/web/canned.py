@@ -49,11 +49,13 @@ QUESTIONS: list[dict[str, Any]] = [
 for _number, _item in enumerate(QUESTIONS, 1):
     _item |= {"step": _number, "steps": len(QUESTIONS)}
 
-CHART = """<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="800" viewBox="0 0 1280 800"><rect width="1280" height="800" fill="#fff"/>
+CHART = """<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="800" viewBox="0 0 1280 800">
+<rect width="1280" height="800" fill="#fff"/>
 <g fill="none" stroke-width="120"><circle cx="420" cy="400" r="230" stroke="#0072B2" stroke-dasharray="720 1445"/>
 <circle cx="420" cy="400" r="230" stroke="#E69F00" stroke-dasharray="430 1445" stroke-dashoffset="-720"/>
 <circle cx="420" cy="400" r="230" stroke="#009E73" stroke-dasharray="295 1445" stroke-dashoffset="-1150"/></g>
-<g font-family="sans-serif" font-size="46" fill="#222"><text x="800" y="300">Shares 50 %</text><text x="800" y="400">Bonds 30 %</text>
+<g font-family="sans-serif" font-size="46" fill="#222"><text x="800" y="300">Shares 50 %</text>
+<text x="800" y="400">Bonds 30 %</text>
 <text x="800" y="500">Cash 20 %</text></g></svg>"""
 
 
@@ -93,7 +95,7 @@ def plan_blocks(owner: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": "text",
-            "text": "Here is your plan. It is **calm**: half in shares, the rest in bonds and cash.\n\nIn a bad year it could lose $900.",
+            "text": "Here is your plan. It is **calm**: half in shares.\n\nIn a bad year it could lose $900.",
         },
         _chart(
             owner,

@@ -1,4 +1,4 @@
-"""A real browser for the tests of the web widget."""
+"""A real browser, and a stand-in of the advisor, for the tests of the web widget."""
 
 from __future__ import annotations
 
@@ -6,24 +6,41 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.web.journey import chromium
+from tests.web import journey
+from tests.web.stub import Advisor
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, shared by a module's tests; each test makes its own visitors."""
+def chromium() -> Iterator[Browser]:
+    """Chromium, shared by a module's tests."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("There is no Chromium on this machine.")
-    with chromium(executable) as running:
+    with journey.chromium(executable) as running:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _leave(browser: Browser) -> Iterator[None]:
-    """Visitors go when their test ends."""
-    yield
-    for context in browser.contexts:
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser; a test's visitors leave when it ends."""
+    yield chromium
+    for context in chromium.contexts:
         context.close()
+
+
+@pytest.fixture
+def advisor() -> Iterator[Advisor]:
+    """The stand-in."""
+    running = Advisor()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, advisor: Advisor) -> Page:
+    """A visitor of the stand-in, at the first question."""
+    page = journey.visit(browser, advisor.url)
+    journey.newest(page).wait_for()
+    return page

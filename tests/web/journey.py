@@ -1,4 +1,4 @@
-"""What a visitor does with the widget, as functions over a Playwright page: the tests walk these against any server of the contract."""
+"""What a visitor does with the widget, as functions over a Playwright page. They work against any server of the contract."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.web.stub import Advisor
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -169,3 +171,34 @@ def violations(page: Page) -> str:
     """What axe finds wrong, one line each, empty if nothing. Its own report cannot name what lies in a shadow root."""
     found = Axe().run(page).response["violations"]
     return "\n".join(f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found)
+
+
+def embedded(browser: Browser, advisor: Advisor, attributes: str, **options: Any) -> Page:
+    """A visitor of a page of ours that embeds the widget with these attributes."""
+    page = browser.new_context(**options).new_page()
+    html = (
+        '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1><div id="here"></div></main>'
+        f'<script src="/embed/widget.js" {attributes}></script>'
+    )
+    page.route(f"{advisor.url}/page", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    page.goto(f"{advisor.url}/page")
+    return page
+
+
+def told(page: Page, advisor: Advisor, *blocks: dict[str, Any]) -> None:
+    """The advisor says these blocks, and they have arrived."""
+    before = newest_turn(page)
+    advisor.say(*blocks)
+    wait_for_answer(page, before)
+
+
+def listening(advisor: Advisor, connections: int = 1) -> None:
+    """Until the stream has been opened so many times and the page has caught up after it."""
+    for _ in range(200):
+        opened = [at for at, address in enumerate(advisor.addresses) if address.endswith("/stream")]
+        if len(opened) >= connections and any(
+            "/history" in address for address in advisor.addresses[opened[connections - 1] :]
+        ):
+            return
+        advisor.ended.wait(0.05)
+    raise AssertionError("The widget did not open its stream.")

@@ -7,6 +7,7 @@ It is the other end of a protocol, as a local Bot API server is for Telegram. Wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import threading
@@ -95,9 +96,12 @@ def _chosen(question: Json, said: Json) -> bool:
 
 
 class Advisor:
-    """The stand-in. Faults: `lose` (so many answers are dropped after the message was stored), `silent` (every connection is cut),
-    `gate` (answers wait until it is set, though the message is stored and its event sent), `pieces` (events arrive in pieces of this
-    many bytes), `no_pictures`, `expire()` (all tokens become unknown). `posts` and `addresses` are what was asked for.
+    """The stand-in.
+
+    Faults: `lose` (so many answers are dropped after the message was stored), `silent` (every connection is cut), `gate`
+    (answers wait until it is set, though the message is stored and its event sent), `pieces` (events arrive in pieces of
+    this many bytes), `no_pictures`, `expire()` (all tokens become unknown). `posts`, `wishes` (for new sessions) and
+    `addresses` are what was asked for.
     """
 
     def __init__(self, port: int = 0, policy: str = PAGE_POLICY) -> None:
@@ -151,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     house: Advisor
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Quiet."""
 
     def do_OPTIONS(self) -> None:
@@ -218,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(b": hello\r\nretry: 200\r\n\r\n")
             while not self.house.ended.is_set() and not self.house.silent and talk.token in self.house.talks:
                 with talk.news:
-                    talk.news.wait_for(lambda: len(talk.events) > at, timeout=0.1)
+                    talk.news.wait(timeout=0.1)
                     due = talk.events[at:]
                 for name, data in due:
                     at += 1
@@ -260,8 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._bytes(status, "application/json", json.dumps(body).encode())
 
     def _bytes(self, status: int, media_type: str, data: bytes) -> None:
-        self._head(status, media_type, len(data))
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):  # a reloaded page does not wait for its answer
+            self._head(status, media_type, len(data))
+            self.wfile.write(data)
 
     def _head(self, status: int, media_type: str, length: int | None) -> None:
         self.send_response(status)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,36 +11,9 @@ from tests.web.stub import Advisor
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def advisor() -> Iterator[Advisor]:
-    running = Advisor()
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def page(browser: Browser, advisor: Advisor) -> Page:
-    """A visitor at the first question."""
-    page = journey.visit(browser, advisor.url)
-    journey.newest(page).wait_for()
-    return page
-
-
 def numbers(page: Page) -> list[int]:
     """Turn numbers in the order they are shown."""
     return [int(turn.get_attribute("data-turn") or 0) for turn in page.locator(".turn").all()]
-
-
-def listening(advisor: Advisor, connections: int = 1) -> None:
-    """Until the stream has been opened so many times and the page has caught up after it."""
-    for _ in range(200):
-        opened = [at for at, address in enumerate(advisor.addresses) if address.endswith("/stream")]
-        if len(opened) >= connections and any(
-            "/history" in address for address in advisor.addresses[opened[connections - 1] :]
-        ):
-            return
-        advisor.ended.wait(0.05)
-    raise AssertionError("The widget did not open its stream.")
 
 
 def test_a_message_whose_answer_was_lost_is_repeated_under_the_same_id_and_shown_once(
@@ -88,7 +59,7 @@ def test_a_message_under_way_survives_a_reload_and_is_not_doubled(page: Page, ad
 
 
 def test_an_answer_that_comes_by_the_stream_first_is_shown_once(page: Page, advisor: Advisor) -> None:
-    listening(advisor)
+    journey.listening(advisor)
     advisor.gate.clear()
     page.locator("[data-option=retirement]").click()
     for _ in range(100):
@@ -106,13 +77,13 @@ def test_an_answer_that_comes_by_the_stream_first_is_shown_once(page: Page, advi
 def test_events_are_read_however_the_network_cuts_them(browser: Browser, advisor: Advisor, size: int) -> None:
     advisor.pieces = size
     page = journey.visit(browser, advisor.url)
-    listening(advisor)
+    journey.listening(advisor)
     advisor.push("Größer als 5 €: 再平衡")
     expect(page.locator(".notice .text")).to_have_text("Größer als 5 €: 再平衡")
 
 
 def test_a_push_leaves_the_open_question_open(page: Page, advisor: Advisor) -> None:
-    listening(advisor)
+    journey.listening(advisor)
     advisor.push("Your mix has drifted.")
     expect(page.locator(".notice")).to_have_count(1)
     assert journey.slot(page) == "goal"
@@ -125,7 +96,7 @@ def test_a_push_leaves_the_open_question_open(page: Page, advisor: Advisor) -> N
 
 
 def test_what_was_said_while_the_connection_was_down_is_shown_when_it_is_back(page: Page, advisor: Advisor) -> None:
-    listening(advisor)
+    journey.listening(advisor)
     advisor.silent = True
     advisor.ended.wait(0.3)
     advisor.talk.advise([{"kind": "text", "text": "Said while you were away"}], asks=False)
@@ -135,10 +106,10 @@ def test_what_was_said_while_the_connection_was_down_is_shown_when_it_is_back(pa
 
 
 def test_another_tab_of_the_same_visitor_follows(page: Page, advisor: Advisor) -> None:
-    listening(advisor)
+    journey.listening(advisor)
     other = page.context.new_page()
     other.goto(advisor.url)
-    listening(advisor, 2)
+    journey.listening(advisor, 2)
     journey.press(other, other.locator("[data-option=retirement]"))
     expect(page.locator("textarea")).to_have_attribute("data-slot", "horizon")
     assert numbers(page) == numbers(other) == [1, 2, 3]

@@ -27,19 +27,22 @@ class Server(Protocol):
         """Start it again on the same port with the same data."""
 
 
-def shop_page(script: str, attributes: str = "") -> str:
+def shop_page(script: str) -> str:
     """A page of somebody else's that embeds the widget."""
     return (
-        '<!doctype html><html lang="en"><head><title>A shop</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f'<body><main><h1>A shop</h1><a href="#x">A link</a></main><script src="{script}" {attributes} async></script></body></html>'
+        '<!doctype html><html lang="en"><head><title>A shop</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
+        '<body><main><h1>A shop</h1><a href="#x">A link</a></main>'
+        f'<script src="{script}" data-title="Ask about investing" async></script></body></html>'
     )
 
 
 @pytest.fixture
 def shop(server: Server) -> Iterator[str]:
     """A foreign origin under the strictest policy the widget promises to work with."""
-    policy = f"default-src 'none'; script-src {server.url}; connect-src {server.url}; img-src blob:; base-uri 'none'; form-action 'none'"
-    body = shop_page(f"{server.url}/embed/widget.js", 'data-title="Ask about investing"').encode()
+    own = f"script-src {server.url}; connect-src {server.url}; img-src blob:"
+    policy = f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"
+    body = shop_page(f"{server.url}/embed/widget.js").encode()
 
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -50,7 +53,7 @@ def shop(server: Server) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as http:

@@ -41,13 +41,22 @@ def chart(
     stamps = [int(datetime.fromisoformat(f"{day}T09:30:00").replace(tzinfo=NEW_YORK).timestamp()) for day in days]
     values = [None if np.isnan(value) else float(value) for value in adjusted]
     close = [None if value is None else value * 1.1 for value in values]
-    meta = {
+    meta = _meta(symbol, currency, kind, name, stamps[0] if stamps else None)
+    quote = dict.fromkeys(("open", "high", "low", "close"), close) | {
+        "volume": [None if value is None else 1000 for value in values]
+    }
+    indicators = {"quote": [quote], "adjclose": [{"adjclose": values}]}
+    return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
+
+
+def _meta(symbol: str, currency: str, kind: str, name: str, first: int | None) -> Body:
+    return {
         "currency": currency,
         "symbol": symbol,
         "exchangeName": "PCX",
         "fullExchangeName": "NYSEArca",
         "instrumentType": kind,
-        "firstTradeDate": stamps[0] if stamps else None,
+        "firstTradeDate": first,
         "regularMarketTime": int(datetime.now(UTC).timestamp()),
         "hasPrePostMarketData": True,
         "gmtoffset": -18000,
@@ -63,11 +72,6 @@ def chart(
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
     }
-    quote = dict.fromkeys(("open", "high", "low", "close"), close) | {
-        "volume": [None if value is None else 1000 for value in values]
-    }
-    indicators = {"quote": [quote], "adjclose": [{"adjclose": values}]}
-    return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
 
 
 def error_body(code: str, description: str) -> Body:

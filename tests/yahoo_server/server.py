@@ -30,14 +30,29 @@ class Answer:
         return Answer(status, json.dumps(body).encode())
 
 
+_NOT_HERE = Answer(404, b"<html>not here</html>", "text/html")
+_ELSEWHERE = {
+    "/v1/test/getcrumb": Answer(200, b"local.crumb", "text/plain"),
+    "/consent": Answer(
+        200, b'<form><input name="csrfToken" value="t"><input name="sessionId" value="s"></form>', "text/html"
+    ),
+}
+
+
 class YahooServer:
-    """Serves `charts` by symbol; `answers` by symbol take precedence, `every` precedes all. `asked` lists chart requests."""
+    """Serves `charts` by symbol; `answers` by symbol take precedence, `every` precedes all of them.
+
+    `elsewhere` answers whatever is not a chart (cookies, consent, crumb). `asked` and `others` list what
+    was asked for: symbols of charts, paths of the rest.
+    """
 
     def __init__(self, charts: dict[str, Body] | None = None) -> None:
         self.charts = charts or {}
         self.answers: dict[str, Answer] = {}
         self.every: Answer | None = None
+        self.elsewhere: Answer | None = None
         self.asked: list[str] = []
+        self.others: list[str] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -54,7 +69,7 @@ class YahooServer:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for answer in (*self.answers.values(), self.every):
+        for answer in (*self.answers.values(), self.every, self.elsewhere):
             if answer is not None and answer.release is not None:
                 answer.release.set()
         self._http.shutdown()
@@ -64,13 +79,9 @@ class YahooServer:
     def answer(self, target: str) -> Answer:
         """What is sent for a path with its query."""
         parts = urlsplit(target)
-        if parts.path == "/v1/test/getcrumb":
-            return Answer(200, b"local.crumb", "text/plain")
-        if parts.path == "/consent":
-            form = b'<form><input name="csrfToken" value="t"><input name="sessionId" value="s"></form>'
-            return Answer(200, form, "text/html")
         if not parts.path.startswith(_CHART):
-            return Answer(404, b"<html>not here</html>", "text/html")
+            self.others.append(parts.path)
+            return self.elsewhere or _ELSEWHERE.get(parts.path, _NOT_HERE)
         symbol = unquote(parts.path.removeprefix(_CHART))
         self.asked.append(symbol)
         if self.every is not None:
@@ -90,14 +101,18 @@ def _handler(server: YahooServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            self._drain()  # yfinance sends the consent form's fields along when it follows up with a GET
             answer = server.answer(self.path)
             if answer.release is not None:
                 answer.release.wait(60)
             self._send(answer)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._drain()
             self._send(Answer(200, b"", "text/html"))
+
+        def _drain(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
         def _send(self, answer: Answer) -> None:
             try:

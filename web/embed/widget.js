@@ -883,7 +883,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
 .send { width: 46px; height: 46px; padding: 0; border-radius: 14px; display: grid; place-items: center; flex: none; }
 .keys { display: none; border-color: var(--line); height: 46px; padding: 0 10px; font-size: 14px; flex: none; }
 @media (pointer: coarse) { .keys { display: block; } }
-.promise { font-size: 12.5px; line-height: 1.4; color: var(--quiet); text-align: center; }
+.promise { font-size: 12.5px; line-height: 1.4; color: var(--quiet); text-align: center; text-wrap: balance; }
 
 @media (max-width: 480px) {
   .floating .panel, .floating .panel.wide { inset: 0; width: 100%; height: 100dvh; max-height: var(--seen, none); border: 0; border-radius: 0; }

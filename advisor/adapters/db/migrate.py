@@ -95,9 +95,10 @@ def _upgrade_sqlite(path: Path) -> None:
     from advisor.adapters.db.sqlite import sqlite_engine  # noqa: PLC0415  see above
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sqlite_engine(path, begin="BEGIN IMMEDIATE")
+    engine = sqlite_engine(path)
     try:
         with engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             _run_migrations(connection)
     finally:
         engine.dispose()

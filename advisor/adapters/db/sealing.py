@@ -30,6 +30,14 @@ class Sealer:
         """
         return json.loads(self._vault.decrypt(key, f"{place}|{user_id}", sealed))
 
+    def rewrap(self, sealed: bytes) -> bytes:
+        """A wrapped key, or something unowned, under the first secret key.
+
+        Raises:
+            UnreadableData: if none of the secret keys fits.
+        """
+        return self._vault.rewrap(sealed)
+
     def seal_unowned(self, value: Any) -> bytes:
         """A JSON value that belongs to no user yet."""
         return self._vault.seal(_to_bytes(value))

@@ -8,9 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,8 +26,8 @@ _READERS = 2
 _GROUP = 64
 
 
-def sqlite_engine(path: Path, *, begin: str, connections: int = 1, read_only: bool = False) -> Engine:
-    """An engine whose transactions open with `begin` and whose commits survive a power cut (WAL, synchronous=FULL).
+def sqlite_engine(path: Path, *, connections: int = 1, read_only: bool = False) -> Engine:
+    """An engine whose commits survive a power cut (WAL, synchronous=FULL). Whoever writes begins with `BEGIN IMMEDIATE` himself.
 
     Raises:
         sqlite3.OperationalError: on connecting, if the file cannot be opened.
@@ -39,7 +37,7 @@ def sqlite_engine(path: Path, *, begin: str, connections: int = 1, read_only: bo
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,  # an error that reaches a log shows no addresses
-        # sqlite3's own transaction control opens transactions late and never for DDL; `begin` below replaces it.
+        # sqlite3's own transaction control opens transactions late, and never for DDL: it is switched off.
         connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS, "check_same_thread": False},
     )
 
@@ -50,10 +48,6 @@ def sqlite_engine(path: Path, *, begin: str, connections: int = 1, read_only: bo
         driver.execute("PRAGMA foreign_keys = ON")
         if read_only:
             driver.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 
@@ -84,20 +78,20 @@ class _Failure:
     error: Exception
 
 
-class _GroupWriter:
-    """The one thread that writes: it takes every job that waits, runs each under a savepoint and commits them together.
+class _Lane:
+    """Threads that take every job that waits, run the group on a connection of their own and wake the event loop once a group."""
 
-    One fsync then serves a whole group, and statements run without a thread change each. A job that fails is rolled back to its
-    savepoint alone; if the commit fails the whole group fails, and nobody was told otherwise before.
-    """
-
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, run: Callable[[Connection, Sequence[_Job]], Sequence[Any]], threads: int
+    ) -> None:
         self._engine = engine
+        self._run_group = run
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
-        # A daemon, so that a process that ends without closing is not held up; a commit cut short leaves nothing behind.
-        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
-        self._thread.start()
+        # Daemons, so that a process that ends without closing is not held up; a commit cut short leaves nothing behind.
+        self._threads = [threading.Thread(target=self._run, name="sqlite", daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
 
     async def run(self, work: Callable[[Connection], R]) -> R:
         if self._closed:
@@ -110,8 +104,11 @@ class _GroupWriter:
     async def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+            for _ in self._threads:
+                self._jobs.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+        self._engine.dispose()
 
     def _run(self) -> None:
         ended = False
@@ -119,8 +116,7 @@ class _GroupWriter:
             group, ended = self._next_group()
             group = [job for job in group if not job.future.cancelled()]
             if group:
-                _tell(group, self._commit(group))
-        self._engine.dispose()
+                _tell(group, self._outcomes(group))
 
     def _next_group(self) -> tuple[list[_Job], bool]:
         """Everything that waits, and whether the end was among it."""
@@ -136,31 +132,56 @@ class _GroupWriter:
                 return group, False
         return group, True
 
-    def _commit(self, group: Sequence[_Job]) -> Sequence[Any]:
+    def _outcomes(self, group: Sequence[_Job]) -> Sequence[Any]:
         try:
-            with self._engine.begin() as connection:
-                return [_attempt(connection, job.work) for job in group]
+            with self._engine.connect() as connection:
+                return self._run_group(connection, group)
         except Exception as error:  # noqa: BLE001  every waiting task is told; the thread must live on
             return [_Failure(error)] * len(group)
 
 
-def _attempt(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+def _write_group(connection: Connection, group: Sequence[_Job]) -> Sequence[Any]:
+    """Run each job under a savepoint and commit them together.
+
+    One fsync then serves the whole group. A job that fails is rolled back to its savepoint alone; if the commit fails the whole
+    group fails, and nobody was told otherwise before.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101  it says so to mypy
+    outcomes = [_attempt(connection, driver, job.work) for job in group]
+    connection.commit()
+    return outcomes
+
+
+def _attempt(connection: Connection, driver: sqlite3.Connection, work: Callable[[Connection], Any]) -> Any:
     """The work's result, or its failure after the rows it wrote were taken back."""
-    connection.exec_driver_sql("SAVEPOINT job")
+    driver.execute("SAVEPOINT job")  # past SQLAlchemy, which would take ten times as long for it
     try:
         result = work(connection)
     except Exception as error:  # noqa: BLE001  it belongs to the task that waits for this job, not to the group
         # After a full disk SQLite has already rolled everything back; then this raises and the whole group fails, as it must.
-        connection.exec_driver_sql("ROLLBACK TO job")
+        driver.execute("ROLLBACK TO job")
         result = _Failure(error)
-    connection.exec_driver_sql("RELEASE job")
+    driver.execute("RELEASE job")
     return result
+
+
+def _read_group(connection: Connection, group: Sequence[_Job]) -> Sequence[Any]:
+    """Run each job by itself. Each reads with one statement, so that it sees one committed state without a transaction."""
+    return [_outcome(connection, job.work) for job in group]
+
+
+def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    try:
+        return work(connection)
+    except Exception as error:  # noqa: BLE001  as above
+        return _Failure(error)
 
 
 def _tell(group: Sequence[_Job], outcomes: Sequence[Any]) -> None:
     """Wake the waiting tasks, with one wake-up of the event loop a group."""
-    loops = {job.loop for job in group}
-    for loop in loops:
+    for loop in {job.loop for job in group}:
         told = [(job.future, outcome) for job, outcome in zip(group, outcomes, strict=True) if job.loop is loop]
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, told)
@@ -177,12 +198,11 @@ def _resolve(told: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
 
 
 class SqliteDatabase:
-    """A database in one file, used by several processes at once."""
+    """A database in one file, used by several processes at once: one thread writes, others read beside it."""
 
     def __init__(self, path: Path) -> None:
-        self._writer = _GroupWriter(sqlite_engine(path, begin="BEGIN IMMEDIATE"))
-        self._reading = sqlite_engine(path, begin="BEGIN", connections=_READERS, read_only=True)
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+        self._writing = _Lane(sqlite_engine(path), _write_group, 1)
+        self._reading = _Lane(sqlite_engine(path, connections=_READERS, read_only=True), _read_group, _READERS)
 
     @property
     def kind(self) -> Kind:
@@ -192,19 +212,14 @@ class SqliteDatabase:
     async def read(self, work: Callable[[Connection], R]) -> R:
         """Run work on a reader's thread; under WAL it neither waits for writers nor holds them up."""
         with storage_errors():
-            return await asyncio.get_running_loop().run_in_executor(self._readers, partial(self._read, work))
+            return await self._reading.run(work)
 
     async def write(self, work: Callable[[Connection], R]) -> R:
         """Run work on the writer's thread; returns after the commit reached the disk."""
         with storage_errors():
-            return await self._writer.run(work)
+            return await self._writing.run(work)
 
     async def close(self) -> None:
         """Finish what waits, then close every connection."""
-        await self._writer.close()
-        await asyncio.to_thread(self._readers.shutdown)
-        self._reading.dispose()
-
-    def _read(self, work: Callable[[Connection], R]) -> R:
-        with self._reading.begin() as connection:
-            return work(connection)
+        await self._writing.close()
+        await self._reading.close()

@@ -5,25 +5,23 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from advisor.adapters.db.conversations import Conversations
-from advisor.adapters.db.database import Database, insert_into
+from advisor.adapters.db.database import Database
 from advisor.adapters.db.history import History
 from advisor.adapters.db.inbox import Inbox
-from advisor.adapters.db.notes import Notes
+from advisor.adapters.db.keys import Keys
 from advisor.adapters.db.outbox import Outbox
 from advisor.adapters.db.plans import Plans
 from advisor.adapters.db.postgres import PostgresDatabase
-from advisor.adapters.db.schema import SCHEMA_REVISION, notes
+from advisor.adapters.db.schema import SCHEMA_REVISION
 from advisor.adapters.db.sealing import Sealer
 from advisor.adapters.db.sqlite import SqliteDatabase
 from advisor.adapters.db.turns import Turns
 from advisor.adapters.db.url import DatabaseUrl, parse_url
 from advisor.adapters.vault import Vault
-from advisor.domain.errors import SettingsError, StorageError, UnreadableData
-
-_KEY_CHECK = "vault.check"
+from advisor.domain.errors import StorageError
 
 
-class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Notes):
+class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys):
     """The storage port on SQLite and on PostgreSQL."""
 
     async def ping(self) -> None:
@@ -42,22 +40,7 @@ class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Notes):
             SettingsError: if it was written under other secret keys.
         """
         await self._database.read(_check_schema)
-        known = await self.note(_KEY_CHECK)
-        if known is None:
-            # Of several first starts one wins; all of them then read what it wrote.
-            first = insert_into(self._database.kind, notes).on_conflict_do_nothing()
-            sealed = self._sealer.seal_unowned("SmartInvest").decode("ascii")
-            await self._database.write(
-                lambda connection: connection.execute(first, {"key": _KEY_CHECK, "value": sealed}).close()
-            )
-            known = await self.note(_KEY_CHECK)
-        try:
-            self._sealer.open_unowned((known or "").encode())
-        except UnreadableData as error:
-            raise SettingsError(
-                "SECRET_KEYS does not hold the key this database was written under. Put the old key back, after the new one.",
-                field="SECRET_KEYS",
-            ) from error
+        await self.check_keys()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -21,6 +21,7 @@ from advisor.domain.errors import (
     CurrencyNotServed,
     MarketDataError,
     NotEnoughHistory,
+    SmartInvestError,
     SourceUnavailable,
     UnknownSymbol,
 )
@@ -216,12 +217,12 @@ class YahooMarket:
         return history
 
     async def _ask(self, symbols: tuple[str, ...], start: date, seconds: float) -> Mapping[str, History]:
-        self._cache_dir.mkdir(parents=True, exist_ok=True)
         request = Request(symbols, start, seconds, str(self._cache_dir), self._base_url)
         try:
             # The helper keeps to `seconds` itself; the margin covers its start.
             return await asyncio.wait_for(self._offload.process(fetch, request), seconds + 10)
-        except (TimeoutError, BrokenExecutor) as fault:
+        except (TimeoutError, BrokenExecutor, SmartInvestError) as fault:
+            # The last: an offload whose helper died. The fetch itself reports by words and raises nothing of ours.
             raise SourceUnavailable("Yahoo Finance did not answer in time.") from fault
 
     def _provenance(self, first: date, last: date, notes: tuple[str, ...]) -> Provenance:

@@ -129,20 +129,30 @@ def _session(request: Request) -> Session[Any]:
 
     deadline = time.monotonic() + request.seconds
     target = urlsplit(request.base_url) if request.base_url else None
+    silent: set[str | None] = set()
 
     class Redirected(requests.Session[Any]):
-        """Rewrites the host, shortens time-outs to the deadline, and ends the matter on answers that are final."""
+        """Rewrites the host, keeps to the deadline, and ends the matter on answers that are final."""
 
         def request(self, method: Any, url: str, *args: Any, **options: Any) -> Any:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise _Refusal("unavailable", "no answer in time")
             parts = urlsplit(url)
+            prices = "/finance/chart/" in parts.path
+            if parts.hostname in silent:
+                raise OSError(f"{parts.hostname} did not answer before")  # yfinance goes on without a cookie
             if target is not None:
                 url = urlunsplit((target.scheme, target.netloc, parts.path, parts.query, ""))
-            options["timeout"] = min(left, float(options.get("timeout") or left))
-            answer = super().request(method, url, *args, **options)
-            if "/finance/chart/" in parts.path:
+            # Cookies help but are not needed: a host that hands them out and is blocked must not use up the time.
+            options["timeout"] = min(left if prices else left / 4, float(options.get("timeout") or left))
+            try:
+                answer = super().request(method, url, *args, **options)
+            except OSError:
+                if not prices:
+                    silent.add(parts.hostname)
+                raise
+            if prices:
                 _check(answer)
             return answer
 
@@ -156,5 +166,6 @@ def _check(answer: Any) -> None:
         raise _Refusal("unknown", "not found")
     if answer.status_code >= 500:
         raise _Refusal("unavailable", f"server error {answer.status_code}")
-    if answer.status_code == 200 and b'"chart"' not in answer.content[:64] and "consent" not in str(answer.url):
+    consent = (urlsplit(str(answer.url)).hostname or "").endswith("consent.yahoo.com")  # yfinance fills that form in
+    if answer.status_code == 200 and b'"chart"' not in answer.content[:64] and not consent:
         raise _Refusal("unavailable", "a page instead of data")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from rapidfuzz import fuzz
@@ -49,10 +49,14 @@ class ChoiceWords:
     synonyms: Mapping[str, Mapping[str, Sequence[str]]]
 
 
-@cache
 def choice_words(locale: str) -> ChoiceWords:
     """The words for a locale's language."""
-    raw: dict[str, Any] = packaged(language(locale), "choices.yaml")
+    return _loaded(language(locale))
+
+
+@cache
+def _loaded(name: str) -> ChoiceWords:
+    raw: dict[str, Any] = packaged(name, "choices.yaml")
     return ChoiceWords(
         table(raw["filler"]),
         raw["ordinals"],
@@ -90,7 +94,9 @@ def matched(
     placed = _placed(bare, options, words, multiple=multiple)
     if placed:
         return placed
-    named = _part_of_label(bare, options) or _named(lexed, options, words, slot, multiple=multiple)
+    named = _part_of_label(bare, options) or _named(
+        lexed, options, _names(slot, locale, tuple(options)), words, slot, multiple=multiple
+    )
     return named or _near(" ".join(bare), options, words, slot)
 
 
@@ -116,9 +122,14 @@ def _strip(words: Sequence[str], known: ChoiceWords) -> tuple[str, ...]:
     return tuple(words[first:last])
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _label_words(label: str) -> tuple[str, ...]:
-    return tuple(word for word in lex(label).words if word not in ".,!?:;")
+    return _spoken(lex(label).words)
+
+
+def _spoken(words: Iterable[str]) -> tuple[str, ...]:
+    """Words without punctuation; figures without their grouping, so that "1000" is "1,000"."""
+    return tuple(word.replace(",", "") for word in words if word not in ".,!?:;")
 
 
 def _exact(lexed: Lexed, bare: tuple[str, ...], options: Sequence[Option]) -> Match | None:
@@ -126,9 +137,8 @@ def _exact(lexed: Lexed, bare: tuple[str, ...], options: Sequence[Option]) -> Ma
     for option in options:
         if text == option.id.lower():
             return Match((option.id,), "id")
-    whole = tuple(word for word in lexed.words if word not in ".,!?:;")
     for option in options:
-        if _label_words(option.label) in (whole, bare):
+        if _label_words(option.label) in (_spoken(lexed.words), _spoken(bare)):
             return Match((option.id,), "label")
     return None
 
@@ -168,7 +178,7 @@ def _place(word: str, count: int, words: ChoiceWords) -> tuple[int, How] | None:
 
 def _part_of_label(bare: tuple[str, ...], options: Sequence[Option]) -> Match | None:
     """The beginning of one label, or some words of it in a row."""
-    said = " ".join(bare)
+    said = " ".join(_spoken(bare))
     if len(said) < 3:
         return None
     begins = [option.id for option in options if f"{' '.join(_label_words(option.label))} ".startswith(said + " ")]
@@ -180,7 +190,7 @@ def _part_of_label(bare: tuple[str, ...], options: Sequence[Option]) -> Match | 
     return Match((holds[0],), "label") if len(holds) == 1 else None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _names(slot: str, locale: str, options: tuple[Option, ...]) -> PhraseTable[str]:
     known = choice_words(locale).synonyms.get(slot, {})
     entries: list[tuple[str, str]] = []
@@ -191,8 +201,10 @@ def _names(slot: str, locale: str, options: tuple[Option, ...]) -> PhraseTable[s
     return PhraseTable(entries)
 
 
-def _named(lexed: Lexed, options: Sequence[Option], words: ChoiceWords, slot: str, *, multiple: bool) -> Match | None:
-    hits = _names(slot, "en", tuple(options)).scan(lexed.words)
+def _named(
+    lexed: Lexed, options: Sequence[Option], names: PhraseTable[str], words: ChoiceWords, slot: str, *, multiple: bool
+) -> Match | None:
+    hits = names.scan(lexed.words)
     if slot not in words.negated_is_chosen:
         hits = [hit for hit in hits if not _negated(lexed, hit, words)]
     picked = tuple(dict.fromkeys(hit.tag for hit in hits))
@@ -211,7 +223,8 @@ def _negated(lexed: Lexed, hit: Hit[str], words: ChoiceWords) -> bool:
 
 
 def _near(said: str, options: Sequence[Option], words: ChoiceWords, slot: str) -> Match | None:
-    if not 4 <= len(said) <= _LONGEST_NEAR:
+    # figures that are alike are not the same
+    if not 4 <= len(said) <= _LONGEST_NEAR or any(char.isdigit() for char in said):
         return None
     known = words.synonyms.get(slot, {})
     scores = sorted(

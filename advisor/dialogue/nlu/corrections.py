@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
 from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.mentions import chosen, named_elsewhere, said_in_words
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.phrases import Hit
 from advisor.dialogue.nlu.slots import (
     CHOICE_SLOTS,
     ELSEWHERE,
@@ -39,8 +39,8 @@ def find_slots(text: str, context: Context) -> list[Mention]:
     picked = chosen(said, context)
     if picked and picked[1] in _SURE:
         return [picked[0]]
-    found = _numbered(said, context)
-    found += [item for item in said_in_words(said, context) if item.slot not in {other.slot for other in found}]
+    found = said_in_words(said, context)
+    found += [item for item in _numbered(said, context) if item.slot not in {other.slot for other in found}]
     if picked and (not found or context.asked in ("goal", "exclusions")):
         found.append(picked[0])
     taken = {item.slot for item in found}
@@ -54,20 +54,23 @@ def find_slots(text: str, context: Context) -> list[Mention]:
 
 def _numbered(said: Utterance, context: Context) -> list[Mention]:
     atoms = atoms_in(said, context)
-    slots = [_slot(said, atoms, index, context) for index in range(len(atoms))]
+    hits = slot_words(context.locale).cues.scan(said.lexed.words)
+    slots = [_slot(said, atoms, index, context, hits) for index in range(len(atoms))]
     slots = _asked_takes_weak(atoms, slots, context)
     found: dict[str, Mention] = {}
     for atom, (slot, _) in zip(atoms, slots, strict=True):
         value = _value(atom, slot)
         if slot is not None and value is not None and slot not in found:
-            found[slot] = Mention(slot, value, atom.reading.raw if not isinstance(atom.reading, HorizonReading) else atom.reading.said, atom.reading.span)
+            raw = atom.reading.said if isinstance(atom.reading, HorizonReading) else atom.reading.raw
+            found[slot] = Mention(slot, value, raw, atom.reading.span)
     return list(found.values())
 
 
-def _slot(said: Utterance, atoms: list[Atom], index: int, context: Context) -> tuple[str | None, bool]:
+def _slot(
+    said: Utterance, atoms: list[Atom], index: int, context: Context, hits: list[Hit[tuple[Cue, ...]]]
+) -> tuple[str | None, bool]:
     """The slot an atom belongs to, and whether that is certain."""
     atom = atoms[index]
-    hits = slot_words(context.locale).cues.scan(said.lexed.words)
     cue: Cue | None = None
     for whole in (False, True):
         cue = cue or best_cue(hits, atom, window(said, atoms, index, whole=whole), lambda item: _admits(item, atom))
@@ -126,8 +129,3 @@ def _confirmed(said: Utterance) -> list[Mention]:
     if answer not in ("yes", "no"):
         return []
     return [Mention("confirm_summary", answer, said.lexed.text, (0, len(said.lexed.text)))]
-
-
-def zero_percent(raw: str, span: tuple[int, int]) -> PercentReading:
-    """A percentage of nothing."""
-    return PercentReading(Decimal(0), span, raw)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from advisor.dialogue.nlu.dates import PlacedDate, dates_in, year_day
-from advisor.dialogue.nlu.utterance import Quantity, Utterance, after_unit, utterance
+from advisor.dialogue.nlu.utterance import Quantity, Utterance, after_unit, money_beside, utterance
 
 LONGEST_YEARS = 80.0
 _DAYS_PER_YEAR = Decimal("365.25")
@@ -83,7 +83,7 @@ def horizons_in(
     found = [_from_date(placed, said, today) for placed in dates_in(said, today)]
     found += [_from_duration(item, said, today) for item in durations_in(said, asked=asked)]
     if not found and asked:
-        found = [_bare(item, said, today) for item in said.quantities if item.kind in ("plain", "old", "age")][:1]
+        found = [_bare(item, said, today) for item in said.quantities if _may_be_years(item, said)][:1]
     return found
 
 
@@ -158,7 +158,19 @@ def _articles(said: Utterance) -> Iterable[Duration]:
         if word == "one" or lexed.word(index + 2) == "ago":
             continue
         months, days = Decimal(words.times.months.get(unit, 0)), Decimal(words.times.days.get(unit, 0))
-        yield _with_half(Duration(months, days, index, index + 2), said)
+        yield _or_two(Duration(months, days, index, index + 2), said) or _with_half(
+            Duration(months, days, index, index + 2), said
+        )
+
+
+def _or_two(part: Duration, said: Utterance) -> Duration | None:
+    """ "a year or two": a range from one unit to more of them."""
+    words, lexed = said.words.numbers, said.lexed
+    more = words.units.get(lexed.word(part.last + 1), 0)
+    if lexed.word(part.last) not in words.range or more < 2:
+        return None
+    middle, low = Decimal(1 + more) / 2, part.total_months
+    return Duration(part.months * middle, part.days * middle, part.first, part.last + 2, low, low * more)
 
 
 def _with_half(part: Duration, said: Utterance) -> Duration:
@@ -204,6 +216,11 @@ def years_between(start: date, end: date) -> float:
     if start.day == end.day:
         return months / 12
     return float(Decimal((end - start).days) / _DAYS_PER_YEAR)
+
+
+def _may_be_years(item: Quantity, said: Utterance) -> bool:
+    plain = item.kind in ("plain", "old", "age") and item.head.scale == 1
+    return plain and not money_beside(item, said.lexed, said.words)
 
 
 def _bare(item: Quantity, said: Utterance, today: date) -> tuple[HorizonReading, int, int]:

@@ -21,6 +21,7 @@ from advisor.dialogue.nlu.templates import ARGUMENT, expand
 NEAR = 90.0
 _NEAR_LENGTH = range(8, 61)
 _SWAP_LENGTH = range(4, 9)
+_ANYTHING = "anything"  # an argument nobody needs
 _MOST_WORDS = 40
 _MOST_ARGUMENT_WORDS = 12
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@\w{1,64})?(?:\s+(\S.{0,199}))?")
@@ -52,7 +53,7 @@ class IntentTable:
     phrases: Mapping[str, str]
     openings: Mapping[tuple[str, ...], Sequence[_Opening]]
     swaps: Mapping[str, Sequence[str]]
-    near: Sequence[str]
+    near: Mapping[str, Sequence[str]]
     commands: Mapping[str, str]
     command_arguments: Mapping[str, str]
     not_arguments: Mapping[str, frozenset[str]]
@@ -60,10 +61,14 @@ class IntentTable:
     closers: PhraseTable[str]
 
 
-@cache
 def intent_table(locale: str) -> IntentTable:
     """The patterns for a locale's language, expanded once."""
-    raw: dict[str, Any] = packaged(language(locale), "intents.yaml")
+    return _loaded(language(locale))
+
+
+@cache
+def _loaded(name: str) -> IntentTable:
+    raw: dict[str, Any] = packaged(name, "intents.yaml")
     phrases: dict[str, str] = {}
     openings: dict[tuple[str, ...], list[_Opening]] = defaultdict(list)
     for intent, patterns in raw["intents"].items():
@@ -74,7 +79,11 @@ def intent_table(locale: str) -> IntentTable:
     for phrase in phrases:
         if len(phrase) in _SWAP_LENGTH and phrase.isalpha():
             swaps["".join(sorted(phrase))].append(phrase)
-    near = [phrase for phrase in phrases if len(phrase) in _NEAR_LENGTH]
+    # by first letter, which a slip of the finger rarely hits
+    near: dict[str, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        if len(phrase) in _NEAR_LENGTH:
+            near[phrase[0]].append(phrase)
     not_arguments = {name: frozenset(words) for name, words in raw["not_arguments"].items()}
     return IntentTable(
         phrases,
@@ -173,7 +182,8 @@ def _with_argument(words: tuple[str, ...], part: list[int], lexed: Lexed, known:
             end = len(words) - len(item.tail)
             held = words[size:end]
             if len(held) <= _MOST_ARGUMENT_WORDS and _allowed(held, item.argument, known):
-                raw = lexed.raw(part[size], part[end - 1] + 1)
+                if item.argument == _ANYTHING:
+                    return Recognised(item.intent, 1.0)
                 raw = lexed.text[lexed.tokens[part[size]].start : lexed.tokens[part[end - 1]].end]
                 return Recognised(item.intent, 1.0, {item.argument: raw})
     return None
@@ -201,7 +211,7 @@ def _near(said: str, known: IntentTable) -> Recognised | None:
             return Recognised(known.phrases[phrase], 0.95)
     if len(said) not in _NEAR_LENGTH:
         return None
-    best = process.extractOne(said, known.near, scorer=fuzz.ratio, score_cutoff=NEAR)
+    best = process.extractOne(said, known.near.get(said[0], ()), scorer=fuzz.ratio, score_cutoff=NEAR)
     return Recognised(known.phrases[best[0]], best[1] / 100) if best else None
 
 

@@ -15,6 +15,8 @@ from advisor.domain.reply import Option
 
 # An amount or percentage among options has to be named exactly: "$3,000" and "$8,000" are alike to the eye only.
 _EXACT_ONLY = frozenset({"confirm_bad_year", "loss_limit", "currency"})
+# The new answer stands within so many words behind the name of the question.
+_NAME_WITHIN = 12
 _CERTAIN = ("id", "label", "number", "letter", "ordinal")
 
 
@@ -25,11 +27,11 @@ def chosen(said: Utterance, context: Context) -> tuple[Mention, How] | None:
         return None
     options = context.options or _known_options(asked, context)
     if asked == "confirm_bad_year" and (same := _same_amount(said, options, context)):
-        return _mention(said.lexed, asked, same, context), same.how
+        return _mention(said.lexed, asked, same), same.how
     match = matched(said.lexed, options, multiple=asked == "exclusions", slot=asked, locale=context.locale)
     if match is None or (asked in _EXACT_ONLY and not _is_exact(match, asked)):
         return None
-    return _mention(said.lexed, asked, match, context), match.how
+    return _mention(said.lexed, asked, match), match.how
 
 
 def _is_exact(match: Match, asked: str) -> bool:
@@ -37,10 +39,10 @@ def _is_exact(match: Match, asked: str) -> bool:
     return match.how in (("id", "label") if asked == "loss_limit" else _CERTAIN)
 
 
-def _mention(lexed: Lexed, slot: str, match: Match, context: Context) -> Mention:
-    value: SlotValue = match.ids if slot == "exclusions" else match.ids[0] if match.ids else None
-    if not match.ids:
-        value = None
+def _mention(lexed: Lexed, slot: str, match: Match) -> Mention:
+    value: SlotValue = None
+    if match.ids:
+        value = match.ids if slot == "exclusions" else match.ids[0]
     span = lexed.span(0, len(lexed.tokens))
     return Mention(slot, value, lexed.text[span[0] : span[1]], span, candidates=match.candidates)
 
@@ -50,7 +52,9 @@ def _known_options(slot: str, context: Context) -> tuple[Option, ...]:
     if slot in context.choices:
         return context.choices[slot]
     if slot == "exclusions":
-        return tuple(Option(item, item.replace("_", " ")) for item in ("none", *slot_words(context.locale).exclusion_ids))
+        return tuple(
+            Option(item, item.replace("_", " ")) for item in ("none", *slot_words(context.locale).exclusion_ids)
+        )
     if slot != "goal":
         return ()
     return tuple(Option(item, item) for item in choice_words(context.locale).synonyms.get(slot, {}))
@@ -99,12 +103,14 @@ def _only(said: Utterance, phrases: PhraseTable[str]) -> bool:
 
 
 def _loss_in_words(said: Utterance, words: SlotWords) -> list[Mention]:
+    if _only(said, words.nothing_to_lose):
+        return [_whole("loss_limit", _none(said), said)]
     shares = words.shares.scan(said.lexed.words)
     if len(shares) == 1:
         hit = shares[0]
         raw, span = said.lexed.raw(hit.first, hit.last), said.lexed.span(hit.first, hit.last)
         return [Mention("loss_limit", PercentReading(hit.tag, span, raw), raw, span)]
-    return [_whole("loss_limit", _none(said), said)] if _only(said, words.nothing_to_lose) else []
+    return []
 
 
 def _currency(said: Utterance, context: Context, words: SlotWords) -> list[Mention]:
@@ -126,14 +132,17 @@ def _currency(said: Utterance, context: Context, words: SlotWords) -> list[Menti
 def named_elsewhere(said: Utterance, context: Context) -> list[Mention]:
     """Choices of other questions, where the message names the question: "change my goal to a house", "leave out gold"."""
     found: list[Mention] = []
+    tried: set[str] = set()
     for hit in slot_words(context.locale).cues.scan(said.lexed.words):
         for cue in hit.tag:
             slot = cue.slot
-            if not cue.strong or slot == context.asked or slot not in CHOICE_SLOTS:
+            if not cue.strong or slot == context.asked or slot not in CHOICE_SLOTS or slot in tried:
                 continue
-            rest = Lexed(said.lexed.text, said.lexed.tokens[hit.last :], said.lexed.words[hit.last :])
+            tried.add(slot)
+            end = hit.last + _NAME_WITHIN
+            rest = Lexed(said.lexed.text, said.lexed.tokens[hit.last : end], said.lexed.words[hit.last : end])
             options = _known_options(slot, context)
             match = matched(rest, options, multiple=slot == "exclusions", slot=slot, locale=context.locale)
-            if match and match.how not in ("number", "letter", "ordinal") and slot not in {item.slot for item in found}:
-                found.append(_mention(rest, slot, match, context))
+            if match and match.how not in ("number", "letter", "ordinal"):
+                found.append(_mention(rest, slot, match))
     return found

@@ -69,8 +69,13 @@ def find_money(text: str, locale: str = "en", currency: str | None = None) -> li
 def money_in(said: Utterance, currency: str | None = None) -> list[PlacedMoney]:
     """The amounts of an utterance with their tokens."""
     finder = _Finder(said, currency)
-    placed = (finder.read(index) for index in range(len(said.quantities)))
-    return [item for item in placed if item is not None]
+    found: list[PlacedMoney] = []
+    for index, item in enumerate(said.quantities):
+        # the cents of "thirteen dollars and forty-five cents" are part of the amount before
+        placed = finder.read(index) if not found or item.first >= found[-1].last else None
+        if placed:
+            found.append(placed)
+    return found
 
 
 def nothing_in(said: Utterance) -> MoneyReading | None:
@@ -105,6 +110,9 @@ def currency_at(said: Utterance, index: int, settled: str | None = None) -> tupl
     prefix = money.prefixes.get(lexed.word(index + 1), {}).get(word)
     if prefix and lexed.glued(index + 1):
         return prefix, index + 2
+    behind = money.prefixes.get(word, {}).get(lexed.word(index + 1))
+    if behind and lexed.glued(index + 1):
+        return behind, index + 2  # "$CA", as in French
     if word in money.signs:
         return money.signs[word], index + 1
     hit = money.currencies.at(lexed.words, index)
@@ -139,10 +147,11 @@ class _Finder:
         if left:
             currency, first, negative = left
         cents, last = self._cents(last) if currency else (Decimal(0), last)
-        per, last = self._cadence(index, last)
-        sign = -1 if negative else 1
+        per, last = self._cadence(index, last, currency)
         value, low, high = (self._value(number, item, currency) for number in (item.value, item.low, item.high))
-        amount = sign * ((value or Decimal(0)) + cents)
+        # plain sums round to 28 digits, and an absurd amount is to be shown as it was said
+        amount = (value or Decimal(0)) + cents if cents else value or Decimal(0)
+        amount = amount.copy_negate() if negative else amount
         reading = MoneyReading(
             amount=amount,
             currency=currency,
@@ -198,9 +207,12 @@ class _Finder:
                     return item.value / unit, item.last + 1
         return Decimal(0), last
 
-    def _cadence(self, index: int, last: int) -> tuple[Cadence, int]:
+    def _cadence(self, index: int, last: int, currency: str | None) -> tuple[Cadence, int]:
         """How often: said right behind the amount, or anywhere else in its clause if no other amount is nearer."""
         words, money = self._lexed.words, self._said.words.money
+        short = money.glued_cadence.get(self._lexed.word(last))
+        if short and currency and self._lexed.glued(last):
+            return _as_cadence(short), last + 1
         after, skipped = last, 0
         while skipped < 3 and (gap := money.cadence_gap.at(words, after)):
             after, skipped = gap.last, skipped + 1

@@ -35,12 +35,12 @@ def find_numbers(text: str, locale: str = "en") -> list[Number]:
     return numbers_in(lex(text), locale)
 
 
-def numbers_in(lexed: Lexed, locale: str = "en") -> list[Number]:
-    """Every number among the tokens of a message."""
+def numbers_in(lexed: Lexed, locale: str = "en", most: int = 1_000) -> list[Number]:
+    """The numbers among the tokens of a message, at most so many."""
     reader = _Reader(lexed, lexicon(locale).numbers, separators(locale))
     found: list[Number] = []
     index = 0
-    while index < len(lexed.tokens):
+    while index < len(lexed.tokens) and len(found) < most:
         number = reader.number(index)
         if number is None:
             index += 1
@@ -214,8 +214,7 @@ class _Reader:
             return value, index
         rest, end = self._below_hundred(after)
         # "one hundred and two hundred" are two numbers
-        again = lexed.word(end) in words.hundred or (after != index and lexed.word(end) in words.scales)
-        return (value, index) if again else (value + rest, end)
+        return (value, index) if lexed.word(end) in words.hundred else (value + rest, end)
 
     def _decimals(self, index: int) -> tuple[str, int]:
         digits = ""
@@ -272,7 +271,7 @@ class _Reader:
             if lexed.word(head.first - 1) in self._words.between:
                 return head
             index += 1
-        if head.scale <= 100 or lexed.word(index) in self._words.articles:
+        if head.scale <= 100:
             return head
         rest = self.number(index, head.scale)
         if (

@@ -93,10 +93,14 @@ class SlotWords:
     multipliers: PhraseTable[Decimal]
 
 
-@cache
 def slot_words(locale: str) -> SlotWords:
     """The cues for a locale's language."""
-    raw: dict[str, Any] = packaged(language(locale), "slots.yaml")
+    return _loaded(language(locale))
+
+
+@cache
+def _loaded(name: str) -> SlotWords:
+    raw: dict[str, Any] = packaged(name, "slots.yaml")
     what_if = {name: table(phrases) for name, phrases in raw["what_if"].items() if name != "twice"}
     return SlotWords(
         cues=_cue_table(raw),

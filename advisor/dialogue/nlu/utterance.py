@@ -11,6 +11,9 @@ from advisor.dialogue.nlu.lexicon import Lexicon, lexicon
 from advisor.dialogue.nlu.numbers import Number, numbers_in
 from advisor.dialogue.nlu.phrases import Hit
 
+# Nobody says more at once; a wall of numbers is not worked through to its end.
+MOST_QUANTITIES = 24
+
 Kind = Literal["plain", "percent", "time", "age", "old", "date", "year", "cadence", "other"]
 
 
@@ -46,8 +49,13 @@ class Utterance:
 def utterance(text: str, locale: str = "en") -> Utterance:
     """Clean, cut and classify a message once, for all readers."""
     lexed, words = lex(text), lexicon(locale)
-    cadences = tuple(words.money.cadence.scan(lexed.words))
-    joined = _ranges(numbers_in(lexed, locale), lexed, words)
+    joined = _ranges(numbers_in(lexed, locale, 2 * MOST_QUANTITIES), lexed, words)[:MOST_QUANTITIES]
+    # "a quarter" is no cadence in "a quarter of a million", but "every 2 weeks" holds its number
+    cadences = tuple(
+        hit
+        for hit in words.money.cadence.scan(lexed.words)
+        if not any(hit.first < item.last and item.first < hit.last and item.last > hit.last for item in joined)
+    )
     quantities = tuple(replace(item, kind=_kind(item, lexed, words, cadences)) for item in joined)
     return Utterance(locale, lexed, words, quantities, cadences)
 
@@ -132,7 +140,7 @@ def _plain_kind(item: Quantity, lexed: Lexed, words: Lexicon) -> Kind:
         return "year"
     if 1900 <= item.value <= 2300 and item.low is None and before in times.year_openers:
         return "year"
-    if item.value > 120 or item.value != int(item.value) or _money_beside(item, lexed, words):
+    if item.value > 120 or item.value != int(item.value) or money_beside(item, lexed, words):
         return "plain"
     then = times.age_then.before(lexed.words, item.first)
     now = times.age_now.before(lexed.words, item.first)
@@ -141,7 +149,8 @@ def _plain_kind(item: Quantity, lexed: Lexed, words: Lexicon) -> Kind:
     return "old" if now and item.value >= 1 else "plain"
 
 
-def _money_beside(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
+def money_beside(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
+    """Whether a currency, a percent sign or a cadence stands right beside a number."""
     return (
         _is_unit(lexed.word(item.first - 1), words)
         or _is_unit(lexed.word(item.last), words)

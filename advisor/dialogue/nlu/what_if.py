@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
@@ -42,7 +43,7 @@ def find_what_if(text: str, context: Context) -> list[Change]:
     taken = [change.span for change in found]
     atoms = [atom for atom in atoms_in(said, context) if not any(_overlaps(atom.reading.span, span) for span in taken)]
     for index in range(len(atoms)):
-        change = _numbered(said, atoms, index, context, words)
+        change = _numbered(said, atoms, index, words)
         if change:
             found.append(change)
     return sorted(found, key=lambda change: change.span)
@@ -52,12 +53,13 @@ def _overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _change(what: str, how: Operation, value: SlotValue, said: Utterance, first: int, last: int) -> Change:
-    return Change(what, how, value, said.lexed.raw(first, last), said.lexed.span(first, last))
+def _change(what: str, how: Operation, value: SlotValue, said: Utterance, tokens: tuple[int, int]) -> Change:
+    return Change(what, how, value, said.lexed.raw(*tokens), said.lexed.span(*tokens))
 
 
 def _scenarios(said: Utterance, words: SlotWords) -> list[Change]:
-    return [_change("scenario", "happen", hit.tag, said, hit.first, hit.last) for hit in words.scenarios.scan(said.lexed.words)][:1]
+    hits = words.scenarios.scan(said.lexed.words)[:1]
+    return [_change("scenario", "happen", hit.tag, said, (hit.first, hit.last)) for hit in hits]
 
 
 def _risk(said: Utterance, words: SlotWords) -> list[Change]:
@@ -67,12 +69,12 @@ def _risk(said: Utterance, words: SlotWords) -> list[Change]:
         return []
     for factor in words.multipliers.scan(said.lexed.words):
         if 0 <= risks[0].first - factor.last <= 2:
-            return [_change("risk", "multiply", factor.tag, said, factor.first, risks[0].last)]
+            return [_change("risk", "multiply", factor.tag, said, (factor.first, risks[0].last))]
     operations: tuple[tuple[str, Operation], ...] = (("calmer", "less"), ("bolder", "more"))
     for name, how in operations:
         hits = words.what_if[name].scan(said.lexed.words)
         if hits:
-            return [_change("risk", how, None, said, hits[0].first, max(hits[0].last, risks[0].last))]
+            return [_change("risk", how, None, said, (hits[0].first, max(hits[0].last, risks[0].last)))]
     return []
 
 
@@ -87,7 +89,7 @@ def _savings(said: Utterance, words: SlotWords) -> list[Change]:
     saving = words.what_if["saving"].scan(tokens)
     for factor in words.multipliers.scan(tokens):
         if any(abs(hit.first - factor.last) <= 2 or abs(factor.first - hit.last) <= 2 for hit in saving):
-            return [_change("monthly_amount", "multiply", factor.tag, said, factor.first, factor.last)]
+            return [_change("monthly_amount", "multiply", factor.tag, said, (factor.first, factor.last))]
     return []
 
 
@@ -101,19 +103,24 @@ def _classes(said: Utterance, context: Context, words: SlotWords) -> list[Change
         for name, how in ways:
             before = [other for other in words.what_if[name].scan(tokens) if 0 <= hit.first - other.last <= 2]
             if before:
-                found.append(_change("exclusions", how, (hit.tag,), said, before[-1].first, hit.last))
+                found.append(_change("exclusions", how, (hit.tag,), said, (before[-1].first, hit.last)))
                 break
     return found
 
 
 def _class_names(context: Context, words: SlotWords) -> PhraseTable[str]:
-    synonyms = choice_words(context.locale).synonyms.get("exclusions", {})
     offered = context.choices.get("exclusions", ())
-    ids = [option.id for option in offered if option.id != "none"] or list(words.exclusion_ids)
+    ids = tuple(option.id for option in offered if option.id != "none")
+    return _names_of(ids or words.exclusion_ids, context.locale)
+
+
+@lru_cache(maxsize=64)
+def _names_of(ids: tuple[str, ...], locale: str) -> PhraseTable[str]:
+    synonyms = choice_words(locale).synonyms.get("exclusions", {})
     return PhraseTable((name, item) for item in ids for name in (item.replace("_", " "), *synonyms.get(item, ())))
 
 
-def _numbered(said: Utterance, atoms: list[Atom], index: int, context: Context, words: SlotWords) -> Change | None:
+def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) -> Change | None:
     atom = atoms[index]
     low, high = window(said, atoms, index)
     around = said.lexed.words[low:high]
@@ -125,7 +132,7 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, context: Context, 
         how = "add"
     match atom.reading:
         case MoneyReading():
-            what = _amount_slot(said, atoms, index, context, words)
+            what = _amount_slot(said, atoms, index, words)
         case HorizonReading():
             what, how = "horizon", how if atom.months is not None else "set"
         case PercentReading():
@@ -134,10 +141,10 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, context: Context, 
             what = cue.slot if cue else None
     if what is None:
         return None
-    return _change(what, how, atom.reading, said, atom.first, atom.last)
+    return _change(what, how, atom.reading, said, (atom.first, atom.last))
 
 
-def _amount_slot(said: Utterance, atoms: list[Atom], index: int, context: Context, words: SlotWords) -> str | None:
+def _amount_slot(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) -> str | None:
     """What an amount changes: with a cadence or a word for saving the monthly amount, with "now" what is there at the start."""
     atom = atoms[index]
     low, high = window(said, atoms, index)

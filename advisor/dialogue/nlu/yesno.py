@@ -21,14 +21,25 @@ class YesNoWords:
 
     answers: tuple[tuple[Answer, PhraseTable[str]], ...]
     filler: frozenset[str]
+    hesitations: frozenset[str]
+    negations: frozenset[str]
+
+
+def yes_no_words(locale: str) -> YesNoWords:
+    """The words for a locale's language."""
+    return _loaded(language(locale))
 
 
 @cache
-def yes_no_words(locale: str) -> YesNoWords:
-    """The words for a locale's language."""
-    raw = packaged(language(locale), "choices.yaml")
+def _loaded(name: str) -> YesNoWords:
+    raw = packaged(name, "choices.yaml")
     answers: tuple[Answer, ...] = get_args(Answer)
-    return YesNoWords(tuple((name, table(raw[name])) for name in answers), frozenset(raw["confirm_filler"]))
+    return YesNoWords(
+        tuple((name, table(raw[name])) for name in answers),
+        frozenset(raw["confirm_filler"]),
+        frozenset(raw["hesitations"]),
+        frozenset(raw["negations"]),
+    )
 
 
 def read_yes_no(text: str, locale: str = "en") -> Answer | None:
@@ -44,6 +55,8 @@ def yes_no_in(lexed: Lexed, locale: str = "en") -> Answer | None:
     """
     known = yes_no_words(locale)
     words = tuple(word for word in lexed.words if word not in _PUNCTUATION)
+    while len(words) > 1 and words[0] in known.hesitations:
+        words = words[1:]
     if not words or len(words) > _MOST_WORDS:
         return None
     opening: list[tuple[int, Answer]] = []
@@ -63,6 +76,7 @@ def yes_no_in(lexed: Lexed, locale: str = "en") -> Answer | None:
 
 
 def _says_other(rest: tuple[str, ...], answer: Answer, known: YesNoWords) -> bool:
-    """ "yes no": contradicts itself. Only the plain words count; "no, that's right" is not read as a yes."""
-    opposite = {"yes": "no", "no": "yes"}.get(answer)
-    return opposite in rest if opposite else False
+    """ "yes no", "yes but not": contradicts itself."""
+    if answer == "yes":
+        return any(word in known.negations for word in rest)
+    return answer == "no" and "yes" in rest

@@ -20,6 +20,8 @@ from advisor.adapters.db.storage import open_storage
 from advisor.adapters.db.url import parse_url
 from advisor.adapters.vault import Vault, generate_key
 from advisor.domain.errors import SettingsError, StorageError
+from advisor.domain.message import Channel, Received
+from tests.adapters.db.builders import opened
 
 REPOSITORY = Path(__file__).parents[3]
 MIGRATE = (
@@ -58,7 +60,7 @@ async def test_migrations_make_the_schema_of_the_program(empty_url: str) -> None
     assert await migrate(empty_url)
     url = parse_url(empty_url)
     if url.kind == "sqlite":
-        engine = sqlite_engine(url.path, begin="BEGIN")
+        engine = sqlite_engine(url.path)
         with engine.begin() as connection:
             assert differences(connection) == []
             assert set(index_conditions(connection)) == {
@@ -122,7 +124,7 @@ async def test_a_database_without_tables_is_refused_with_the_command_that_helps(
 
 
 async def test_an_older_schema_is_refused_and_a_newer_one_is_not(sqlite_url: str, vault: Vault) -> None:
-    engine = sqlite_engine(parse_url(sqlite_url).path, begin="BEGIN IMMEDIATE")
+    engine = sqlite_engine(parse_url(sqlite_url).path)
     for revision, fits in (("9999", True), ("0000", False)):
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
@@ -141,6 +143,24 @@ async def test_keys_that_are_not_this_databases_stop_the_start(database_url: str
     await (await open_storage(database_url, Vault([new, old]))).close()
     with pytest.raises(SettingsError, match="SECRET_KEYS"):
         await open_storage(database_url, Vault([new]))
+
+
+async def test_after_rewrapping_the_old_key_can_be_taken_away_and_everything_is_still_readable(
+    database_url: str,
+) -> None:
+    old, new = generate_key(), generate_key()
+    storage = await open_storage(database_url, Vault([old]))
+    conversations = [await opened(storage, address=str(i)) for i in range(3)]
+    waiting = [Received(Channel.TELEGRAM, "1", "77", {"text": "hello"})]
+    await storage.receive(waiting)
+    await storage.close()
+    storage = await open_storage(database_url, Vault([new, old]))
+    assert await storage.rewrap_keys() == 3
+    await storage.close()
+    storage = await open_storage(database_url, Vault([new]))
+    assert [await storage.conversation(each.id) for each in conversations] == conversations
+    assert await storage.waiting(Channel.TELEGRAM, 10) == waiting
+    await storage.close()
 
 
 async def test_a_database_that_does_not_answer_is_an_error_of_ours(tmp_path: Path, vault: Vault) -> None:

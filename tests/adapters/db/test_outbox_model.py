@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,9 +25,18 @@ R = TypeVar("R")
 LEASE = 60
 
 
+@cache
+def migrated_file() -> bytes:
+    """A migrated SQLite file, made once."""
+    with tempfile.TemporaryDirectory(prefix="si-outbox-") as directory:
+        file = Path(directory) / "advisor.db"
+        asyncio.run(migrate(f"sqlite:///{file}"))
+        return file.read_bytes()
+
+
 @dataclass(frozen=True)
 class Reply:
-    """What the model knows of a reply; `busy_until` is the end of its lease, `ready_at` the earliest moment to send it (seconds)."""
+    """What the model knows of a reply. `busy_until` is the end of its lease, `ready_at` the earliest to send it, in seconds."""
 
     unsent: bool = True
     ready_at: int = 0
@@ -55,9 +65,9 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        url = f"sqlite:///{Path(self.directory.name)}/advisor.db"
-        self.run(migrate(url))
-        self.storage = self.run(open_storage(url, Vault([generate_key()])))
+        file = Path(self.directory.name) / "advisor.db"
+        file.write_bytes(migrated_file())
+        self.storage = self.run(open_storage(f"sqlite:///{file}", Vault([generate_key()])))
         for address in ("a", "b"):
             self.conversations[address] = self.run(opened(self.storage, Channel.TELEGRAM, address, push=True))
             self.replies[address, 1] = Reply()
@@ -71,7 +81,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(address=st.sampled_from("ab"))
     def a_turn_is_committed(self, address: str) -> None:
         before = self.conversations[address]
-        commit = turn_commit(before, str(before.version), push=True)
+        commit = turn_commit(before, f"{address}{before.version}", push=True)
         after = self.run(self.storage.commit_turn(commit))
         self.conversations[address] = after
         self.replies[address, after.turn] = Reply()
@@ -126,8 +136,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def a_reply_is_postponed(self, reply: Outgoing, seconds: int) -> None:
         later = self.clock + seconds
         self.run(self.storage.postpone_outgoing(reply.id, NOW + timedelta(seconds=later), "429"))
-        if self.replies[reply.address, reply.turn].leased:
-            self.settle(reply, ready_at=later)
+        self.settle(reply, ready_at=later)
 
     @invariant()
     def every_reply_is_accounted_for(self) -> None:

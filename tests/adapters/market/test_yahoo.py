@@ -1,24 +1,24 @@
 """Yahoo Finance through the real client against a local server.
 
-Recorded answers are served where they fit (they hold days or months). The long histories a plan needs are seeded random walks
-in the recorded shape, made by tests/yahoo_server.
+No recording is as long as the histories a plan needs: what is served here are seeded random walks in the recorded shape, made by
+tests/yahoo_server. The recorded answers are in test_yahoo_series.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import multiprocessing
+import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from advisor.adapters.market.yahoo import YahooMarket
-from advisor.domain.errors import MarketDataError, NotEnoughHistory, RateLimited, SourceUnavailable, UnknownSymbol
+from advisor.domain.errors import MarketDataError, RateLimited, SourceUnavailable
 from advisor.domain.market import AssetClass
 from tests.adapters.market.conftest import FUNDS, HandClock, PoolOffload, cache_dir
 from tests.yahoo_server import Answer, YahooServer, chart, error_body, random_walk, sessions
@@ -27,10 +27,6 @@ LAST = date(2024, 6, 14)
 LIMITED = Answer(429, b"Too Many Requests", "text/plain")
 PAGE = Answer(200, b"<!DOCTYPE html><html><body>Oops</body></html>", "text/html")
 BROKEN = Answer(503, b"<html>Service Unavailable</html>", "text/html")
-
-
-def recorded(shared_data: Path, name: str) -> Any:
-    return json.loads((shared_data / "yahoo" / name).read_text())["response"]["bodyJson"]
 
 
 async def test_a_snapshot_holds_the_adjusted_closes_of_every_fund(yahoo: YahooMarket, server: YahooServer) -> None:
@@ -93,7 +89,9 @@ async def test_one_missing_class_is_left_out_with_its_reason(
     server.answers["GLD"] = answer
     snapshot = await yahoo.snapshot("USD", LAST)
     assert snapshot.symbols == tuple(symbol for symbol in FUNDS if symbol != "GLD")
-    assert [note for note in snapshot.provenance.notes if note.startswith("GLD ") and words in note], snapshot.provenance
+    assert [note for note in snapshot.provenance.notes if note.startswith("GLD ") and words in note], (
+        snapshot.provenance
+    )
 
 
 async def test_a_fund_quoted_in_another_currency_is_left_out(yahoo: YahooMarket, server: YahooServer) -> None:
@@ -180,17 +178,6 @@ async def test_prices_of_last_week_stand_in_no_longer(
         await yahoo.snapshot("USD", date(2024, 6, 21))
 
 
-async def test_an_outage_is_forgotten_once_it_is_over(yahoo: YahooMarket, server: YahooServer) -> None:
-    """yfinance keeps the first answer to its time-zone question for the life of a process; ours must not."""
-    server.every = PAGE
-    with pytest.raises(SourceUnavailable):
-        await yahoo.series("NEWONE", LAST)
-    server.every = None
-    days = sessions("2023-01-02", "2024-06-14")
-    server.charts["NEWONE"] = chart("NEWONE", days, random_walk(9, len(days)), kind="EQUITY")
-    assert len((await yahoo.series("NEWONE", LAST)).dates) == len(days)
-
-
 async def test_a_source_out_of_reach_is_unavailable(
     pool: ProcessPoolExecutor, clock: HandClock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -216,6 +203,21 @@ async def test_a_source_that_never_answers_is_given_up_in_time(
         await market.close()
 
 
+@pytest.mark.slow
+async def test_a_blocked_cookie_host_does_not_stop_the_prices(
+    clock: HandClock, server: YahooServer, tmp_path: Path
+) -> None:
+    server.elsewhere = Answer(release=threading.Event())
+    # A process of its own: the client keeps a cookie once it has one.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
+        market = YahooMarket(
+            PoolOffload(fresh), clock, cache_dir=tmp_path / "new", base_url=server.url, fetch_seconds=8
+        )
+        assert (await market.snapshot("USD", LAST)).symbols == FUNDS
+        assert server.others, "the cookie was asked for in vain"
+        await market.close()
+
+
 async def test_a_caller_who_gives_up_does_not_stop_the_fetch_for_the_others(yahoo: YahooMarket) -> None:
     impatient = asyncio.create_task(yahoo.snapshot("USD", LAST))
     patient = asyncio.create_task(yahoo.snapshot("USD", LAST))
@@ -226,82 +228,13 @@ async def test_a_caller_who_gives_up_does_not_stop_the_fetch_for_the_others(yaho
         await impatient
 
 
-async def test_a_recorded_year_of_a_share_comes_through_as_it_was_sent(
-    yahoo: YahooMarket, server: YahooServer, shared_data: Path
+async def test_a_helper_that_dies_is_a_source_that_does_not_answer(
+    clock: HandClock, server: YahooServer, tmp_path: Path
 ) -> None:
-    body = recorded(shared_data, "2025_historical-via-chart-MSFT-dividends-2021-02-01-to-2022-01-31.csv.json")
-    server.charts["MSFT"] = body
-    series = await yahoo.series("MSFT", LAST)
-    sent = body["chart"]["result"][0]
-    np.testing.assert_allclose(series.levels, sent["indicators"]["adjclose"][0]["adjclose"], rtol=1e-12)
-    assert series.name == sent["meta"]["longName"]
-    assert series.total_return
-    assert series.dates[0] == np.datetime64("2021-02-01")
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        ("2025_chart-EURUSD=X-2020-01-01-to-2020-01-03.json", "EURUSD=X", "USD", False),
-        ("2025_chart-ORSTED.CO-2020-01-01-to-2020-01-03.json", "ORSTED.CO", "DKK", True),
-        ("2025_chart-QQQ-2020-01-01-to-2020-01-03.json", "QQQ", "USD", True),
-        ("2025_historical-via-chart-0P0000XTS7-2024-09-12-to-2024-09-16.json", "0P0000XTS7", "USD", True),
-    ],
-    ids=["exchange rate", "Danish share", "fund", "mutual fund"],
-)
-async def test_recorded_answers_of_other_kinds_are_understood(
-    yahoo: YahooMarket, server: YahooServer, clock: HandClock, shared_data: Path, case: tuple[str, str, str, bool]
-) -> None:
-    file, symbol, currency, total_return = case
-    clock.present = datetime(2025, 2, 20, 23, tzinfo=UTC)
-    server.charts[symbol] = recorded(shared_data, file)
-    series = await yahoo.series(symbol.lower(), date.max)
-    assert (series.symbol, series.currency, series.total_return) == (symbol, currency, total_return)
-
-
-@pytest.mark.parametrize(
-    "file", ["2025_chart-notimestamp-weird-quote.fake.json", "2025_chart-notimestamp-quotes-length.fake.json"]
-)
-async def test_a_recorded_answer_without_days_is_no_history(
-    yahoo: YahooMarket, server: YahooServer, shared_data: Path, file: str
-) -> None:
-    server.answers["AAPL"] = Answer.of(recorded(shared_data, file))
-    with pytest.raises(NotEnoughHistory, match="AAPL"):
-        await yahoo.series("AAPL", LAST)
-
-
-async def test_the_reported_errors_are_told_apart(yahoo: YahooMarket, server: YahooServer, shared_data: Path) -> None:
-    reported = json.loads((shared_data / "yahoo/errors_reported.json").read_text())
-    server.answers["GONE"] = Answer.of(reported["chart_404"]["body"], 404)
-    server.answers["BUSY"] = Answer(429, reported["rate_limited_429"]["body_text"].encode(), "text/plain")
-    with pytest.raises(UnknownSymbol, match="GONE"):
-        await yahoo.series("GONE", LAST)
-    with pytest.raises(RateLimited):
-        await yahoo.series("BUSY", LAST)
-
-
-async def test_generated_bodies_have_the_recorded_shape(server: YahooServer, shared_data: Path) -> None:
-    real = recorded(shared_data, "2025_chart-QQQ-2020-01-01-to-2020-01-03.json")["chart"]["result"][0]
-    ours = server.charts["VTI"]["chart"]["result"][0]
-    assert set(ours) == set(real)
-    assert set(ours["indicators"]) == set(real["indicators"])
-    assert set(ours["indicators"]["quote"][0]) == set(real["indicators"]["quote"][0])
-    assert set(ours["meta"]) <= set(real["meta"])
-
-
-async def test_pence_become_pounds(yahoo: YahooMarket, server: YahooServer) -> None:
-    days = sessions("2023-01-02", "2024-06-14")
-    server.charts["VOD.L"] = chart("VOD.L", days, np.full(len(days), 70.0), currency="GBp", kind="EQUITY")
-    series = await yahoo.series("VOD.L", LAST)
-    assert series.currency == "GBP"
-    assert series.levels[-1] == pytest.approx(0.70)
-
-
-async def test_negative_prices_are_left_out_and_counted(yahoo: YahooMarket, server: YahooServer) -> None:
-    days = sessions("2020-04-01", "2020-05-29")
-    prices = np.where(days == np.datetime64("2020-04-20"), -37.63, 20.0)
-    server.charts["CL=F"] = chart("CL=F", days, prices, kind="FUTURE")
-    series = await yahoo.series("CL=F", LAST)
-    assert np.datetime64("2020-04-20") not in series.dates
-    assert len(series.dates) == len(days) - 1
-    assert series.provenance.notes == ("1 days with a price of zero or less are left out.",)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as doomed:
+        with pytest.raises(BrokenExecutor):
+            await PoolOffload(doomed).process(os._exit, 1)
+        market = YahooMarket(PoolOffload(doomed), clock, cache_dir=tmp_path, base_url=server.url)
+        with pytest.raises(SourceUnavailable):
+            await market.snapshot("USD", LAST)
+        await market.close()

@@ -1,0 +1,74 @@
+"""The whole channel on real databases, killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from advisor.domain.message import Channel
+from bot.needs import BotNeeds
+from tests.bot.conftest import Bench, ScriptedDialogue
+from tests.bot_api_server import BotApiServer
+from tests.databases import Opener, database_url, open_another, postgres_server, postgres_url, sqlite_url, vault
+
+__all__ = ["database_url", "open_another", "postgres_server", "postgres_url", "sqlite_url", "vault"]
+
+CHATS, MESSAGES, KILLS = 4, 6, 5
+
+
+class StoredBench(Bench):
+    """A bench whose storage is a real database, opened anew at each start."""
+
+    opener: Opener
+    living: ScriptedDialogue
+
+    async def renew(self) -> None:
+        """As another process would, open the database for the next start."""
+        self.opened = await self.opener()
+        self.living = ScriptedDialogue(self.opened)
+
+    def needs(self) -> BotNeeds:
+        """The real storage, not the one in memory."""
+        given = super().needs()
+        return BotNeeds(self.living, given.charts, self.opened, given.clock, given.bulletin)
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_killed_again_and_again_no_message_is_lost_and_none_has_two_effects(
+    server: BotApiServer, open_another: Opener, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.state.flood.enabled = False
+    dice = random.Random(seed)
+    bench = StoredBench(server)
+    bench.opener = open_another
+    sent = 0
+    for _ in range(KILLS):
+        await bench.renew()
+        bench.start()
+        for _ in range(CHATS * MESSAGES // KILLS + 1):
+            await server.user(1 + sent % CHATS).send(f"message {sent}")
+            sent += 1
+        await asyncio.sleep(dice.uniform(0.0, 0.25))  # the moment of the crash is the point of the test
+        await bench.kill()
+    await bench.renew()
+    bench.start()
+    for chat in range(1, CHATS + 1):
+        await server.user(chat).wait(lambda messages, chat=chat: _all_heard(chat, sent, messages), 30)  # type: ignore[misc]
+    await bench.stop()
+    assert await bench.opened.waiting(Channel.TELEGRAM, 10) == []
+    for chat in range(1, CHATS + 1):
+        conversation = await bench.opened.find_conversation(Channel.TELEGRAM, str(chat))
+        assert conversation is not None
+        turns = await bench.opened.history(conversation.id, 0, 1000)
+        said = [turn.text for turn in turns if turn.author == "investor"]
+        assert said == [f"message {number}" for number in range(sent) if 1 + number % CHATS == chat]
+    texts = [text for chat in range(1, CHATS + 1) for text in server.user(chat).texts()]
+    doubled = len(texts) - len(set(texts))
+    assert doubled <= caplog.text.count("possible_duplicate")
+
+
+def _all_heard(chat: int, sent: int, messages: list[object]) -> bool:
+    wanted = {f"heard message {number}" for number in range(sent) if 1 + number % CHATS == chat}
+    return wanted <= {getattr(message, "text", "") for message in messages}
