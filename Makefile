@@ -39,15 +39,15 @@ check:
 	@scripts/install.sh $(EVERYTHING)
 	@scripts/check.sh
 
-# The same must-hold tests with SOAK=1, under which they run their full count and not a sample.
+# The must-hold tests at their full count and not as a sample.
 soak:
 	@scripts/install.sh $(EVERYTHING)
-	@SOAK=1 $(PY) -m pytest -m slow --timeout 3600 -v $(ARGS)
+	@SMARTINVEST_SOAK_KILLS=1000 $(PY) -m pytest -m slow --timeout 3600 -v $(ARGS)
 
 bench:
 	@scripts/install.sh $(EVERYTHING)
 	@mkdir -p var/bench
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+	@for name in $(basename $(notdir $(wildcard benchmarks/bench_*.py))); do echo "== $$name"; $(PY) -m benchmarks.$$name || exit 1; done
 
 clean:
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

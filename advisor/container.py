@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
+from advisor.adapters.market.sample import SampleMarket
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.code_version import code_version
 from advisor.adapters.system.offload import LocalOffload
@@ -17,8 +18,12 @@ from advisor.charts.renderer import ChartRenderer
 from advisor.config import Settings
 from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.conversation import Dialogue
+from advisor.dialogue.flows import Flow
 from advisor.dialogue.flows import load as load_flow
-from advisor.domain.errors import SettingsError
+from advisor.dialogue.state import State
+from advisor.dialogue.understand import understand
+from advisor.domain.errors import MarketDataError, SettingsError
+from advisor.domain.message import Inbound
 from advisor.ports.market import MarketData
 from advisor.ports.storage import Storage
 from advisor.ports.system import Bulletin, Clock, Offload
@@ -43,6 +48,7 @@ class Container:
     plans: PlanService
     forecasts: ForecastService
     dialogue: Dialogue
+    flow: Flow
 
     async def ping(self) -> dict[str, str]:
         """Each resource with "ok" or what is wrong."""
@@ -52,16 +58,24 @@ class Container:
 
     async def warm(self) -> None:
         """Do once, before anybody waits, what the first plan would otherwise wait for; then keep it out of the collector's way."""
-        await asyncio.gather(self.plans.warm(), self.charts.warm())
+        sample = SampleMarket()
+        snapshot = await sample.snapshot((await sample.currencies())[0], await sample.market_date())
+        understand(Inbound("warm", text="10 years"), State(), self.flow, self.clock.now().date())
+        await asyncio.gather(self.plans.warm(snapshot), self.charts.warm())
         gc.collect()
         gc.freeze()
+
+    async def fetch_market(self) -> None:
+        """Let the market decide on its source and fetch; a failure is no news here: the first reply that needs data says it."""
+        with suppress(MarketDataError):
+            await self.plans.fetch()
 
 
 @asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Open everything that the settings ask for, and close it in reverse order."""
     async with AsyncExitStack() as stack:
-        clock, offload = SystemClock(), LocalOffload()
+        clock, offload = SystemClock(), LocalOffload(processes=2)
         stack.push_async_callback(offload.close)
         bulletin = await _bulletin(settings)
         stack.push_async_callback(bulletin.close)
@@ -78,7 +92,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         dialogue = Dialogue(
             storage=storage, market=market, actions=actions, clock=clock, bulletin=bulletin, host=host, flow=flow
         )
-        yield Container(settings, clock, offload, bulletin, storage, market, charts, plans, forecasts, dialogue)
+        yield Container(settings, clock, offload, bulletin, storage, market, charts, plans, forecasts, dialogue, flow)
 
 
 async def _outcome(check: asyncio.Future[None] | object) -> str:
@@ -111,8 +125,6 @@ async def _storage(settings: Settings) -> Storage:
 
 
 def _market(settings: Settings, offload: Offload, clock: Clock) -> MarketData:
-    from advisor.adapters.market.sample import SampleMarket
-
     if settings.market_data == "sample":
         return SampleMarket()
     from advisor.adapters.market.yahoo import YahooMarket

@@ -31,8 +31,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with open_container(chosen) as container:
             app.state.container = container
             await container.warm()
+            fetching = asyncio.create_task(container.fetch_market())
             # The server sets "stopping" before it waits for connections, so that streams can end by themselves.
             yield {"stopping": asyncio.Event()}
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
 
     app = FastAPI(title="SmartInvest", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan)
     for module in (chat, stream, plans, telegram, health, web):

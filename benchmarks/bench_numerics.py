@@ -119,7 +119,7 @@ def exactness() -> Line:
 def lookup_lines() -> list[Line]:
     """A million investors looked up on the 20-stock frontier, and the deviation from single lookups."""
     frontier = trace_exact(twenty_stocks())
-    wanted = np.random.default_rng(1).uniform(*frontier.volatilities[[0, -1]], 1_000_000)
+    wanted = np.random.default_rng(1).uniform(frontier.volatilities[0], frontier.volatilities[-1], 1_000_000)
     took = milliseconds(lambda: frontier.look_up(volatilities=wanted), 5)
     plain = milliseconds(lambda: frontier.at_volatilities(wanted), 2)
     found = frontier.look_up(volatilities=wanted)[:2000]

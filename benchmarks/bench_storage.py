@@ -1,8 +1,8 @@
 """How many turns a second the storage makes durable, on SQLite with synchronous=FULL.
 
 Each turn is one message of an ordinary dialogue: the stored reply is looked up, the conversation read, the turn committed with
-state, both history entries, inbox row and (where pushed) outbox row, all encrypted. The peer is LangGraph with its SQLite checkpointer,
-measured in the same run by benchmarks/bench_chat.py; here the figures stand alone, with the fsync rate of the disk beside them.
+state, both history entries, inbox row and (where pushed) outbox row, all encrypted. The disk's own rate of fsyncs stands beside
+it: what one writer could do that commits each turn alone. On a busy machine read the CPU time, not the rate.
 
     .venv/bin/python -m benchmarks.bench_storage [--turns 4000]
 """

@@ -48,11 +48,11 @@ async def run(needs: BotNeeds, settings: BotSettings, stop: asyncio.Event) -> No
 
 def _check(settings: BotSettings) -> None:
     if settings.mode == "webhook" and not settings.public_url.startswith(("https://", "http://")):
-        raise SettingsError("SMARTINVEST_PUBLIC_URL must be set for Telegram webhooks.", field="SMARTINVEST_PUBLIC_URL")
+        raise SettingsError("SMARTINVEST_PUBLIC_URL must be set for Telegram webhooks.", field="public_url")
     if settings.mode == "webhook" and not settings.webhook_secret:
         raise SettingsError(
             "SMARTINVEST_TELEGRAM_WEBHOOK_SECRET must be set for Telegram webhooks.",
-            field="SMARTINVEST_TELEGRAM_WEBHOOK_SECRET",
+            field="telegram_webhook_secret",
         )
 
 
@@ -96,7 +96,16 @@ async def _serve(needs: BotNeeds, settings: BotSettings, client: TelegramClient,
     sender = Sender(client.bot, pacer, Pictures(needs.charts, needs.storage, settings.bot_id))
     reception = Reception(needs, client.bot, sender, reach=reach, questions=questions)
     drain = Drain(needs.storage, reception, client.bot, arrived=arrived, answered=written)
-    post = Post(needs.storage, needs.clock, sender, pacer, reach, questions, settings.public_url)
+    post = Post(
+        storage=needs.storage,
+        clock=needs.clock,
+        sender=sender,
+        pacer=pacer,
+        reach=reach,
+        questions=questions,
+        site=settings.public_url,
+        lease_seconds=settings.lease_seconds,
+    )
     work: list[Coroutine[Any, Any, None]] = [
         drain.run(stop),
         Deliverer(post, written).run(stop),

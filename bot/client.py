@@ -16,7 +16,7 @@ from bot.needs import BotSettings
 
 # Far below python-telegram-bot's 256: with many open connections its throughput collapses to a seventh.
 _CONNECTIONS = 24
-_READ_SECONDS = 20.0
+_READ_SECONDS = 12.0
 # Failures before a byte of the request was written: sending again cannot double anything.
 _NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 
@@ -30,7 +30,7 @@ class TelegramClient:
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         self._polling: BaseRequest = HTTPXRequest(connection_pool_size=1, read_timeout=_READ_SECONDS, pool_timeout=5.0)
         self._sending: BaseRequest = HTTPXRequest(
-            connection_pool_size=_CONNECTIONS, read_timeout=_READ_SECONDS, connect_timeout=10.0, pool_timeout=10.0
+            connection_pool_size=_CONNECTIONS, read_timeout=_READ_SECONDS, connect_timeout=6.0, pool_timeout=6.0
         )
         root = settings.api_root.rstrip("/")
         self.bot = Bot(
@@ -85,7 +85,7 @@ def token_rejected() -> SettingsError:
     """The one line that an operator sees for a wrong or revoked token."""
     return SettingsError(
         "SMARTINVEST_TELEGRAM_TOKEN is not accepted by Telegram. Check the token that @BotFather gave you.",
-        field="SMARTINVEST_TELEGRAM_TOKEN",
+        field="telegram_token",
     )
 
 

@@ -26,9 +26,8 @@ from bot.pacing import Pacer
 from bot.render import render
 from bot.sending import Sender
 
-LEASE_SECONDS = 60.0
-# A reply still under way then is put back, so that nobody else takes it while we send.
-_BUDGET_SECONDS = 35.0
+# The part of a lease in which new parts are begun; then a reply is put back, so that nobody else takes it while we send.
+_BUDGET = 0.4
 _AT_ONCE = 16
 _LOOK_SECONDS = 1.0
 _GIVE_UP_AFTER = 30
@@ -47,6 +46,7 @@ class Post:
     reach: Reach
     questions: OpenQuestions
     site: str = ""
+    lease_seconds: float = 30.0
 
 
 class Deliverer:
@@ -55,6 +55,7 @@ class Deliverer:
     def __init__(self, post: Post, alarm: Alarm) -> None:
         self._post, self._alarm = post, alarm
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: set[str] = set()
         self._fatal: BaseException | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -71,16 +72,23 @@ class Deliverer:
             raise self._fatal
         claimed: list[Outgoing] = []
         if free := _AT_ONCE - len(self._tasks):
-            claimed = await self._post.storage.claim_outgoing(CHANNEL, self._post.clock.now(), LEASE_SECONDS, free)
+            post = self._post
+            claimed = await post.storage.claim_outgoing(CHANNEL, post.clock.now(), post.lease_seconds, free)
         for outgoing in claimed:
-            task = asyncio.create_task(deliver(self._post, outgoing))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+            if outgoing.id not in self._under_way:  # else our own sender is slow, and this renewed its lease
+                self._begin(outgoing)
         if not claimed:
             await self._alarm.wait(_LOOK_SECONDS)
 
+    def _begin(self, outgoing: Outgoing) -> None:
+        self._under_way.add(outgoing.id)
+        task = asyncio.create_task(deliver(self._post, outgoing), name=outgoing.id)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._under_way.discard(task.get_name())
         if not task.cancelled() and (error := task.exception()) is not None:
             # Storage failed (the lease then brings the reply back) or the token was rejected (nothing can be sent).
             _log.error("delivery_failed: %r", error)
@@ -141,7 +149,7 @@ async def _refused(post: Post, outgoing: Outgoing, error: TelegramError) -> None
 
 async def _send_parts(post: Post, outgoing: Outgoing) -> bool:
     """Whether all parts are sent; False where time ran out before the last."""
-    until = time.monotonic() + _BUDGET_SECONDS
+    until = time.monotonic() + _BUDGET * post.lease_seconds
     parts = render(outgoing.blocks, outgoing.expects, outgoing.turn, site=post.site)
     for number, part in enumerate(parts[outgoing.progress :], outgoing.progress + 1):
         if time.monotonic() > until:

@@ -53,7 +53,8 @@ class BotSettings:
 
     `api_root` is the Bot API's root without `/bot`. In webhook mode Telegram posts to `public_url` + `WEBHOOK_PATH` with
     `webhook_secret` in a header, the api process stores the updates, and the bot only drains them. `poll_seconds` is how
-    long one getUpdates call may wait at the server.
+    long one getUpdates call may wait at the server. `lease_seconds` is how long a reply that was under way in a crash waits
+    until it is sent again; it should exceed the time that sending one message may take.
     """
 
     token: str = field(repr=False)
@@ -62,6 +63,7 @@ class BotSettings:
     public_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     poll_seconds: int = 25
+    lease_seconds: float = 30.0
 
     @property
     def bot_id(self) -> str:

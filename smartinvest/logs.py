@@ -14,8 +14,8 @@ from pydantic import SecretStr
 if TYPE_CHECKING:
     from advisor.config import Settings
 
-# These write whole addresses at INFO, and Telegram's hold the bot's token.
-_QUIET = ("httpx", "httpcore", "telegram", "urllib3", "asyncio", "alembic")
+# These write whole addresses at INFO, and Telegram's hold the bot's token; or they tell what concerns nobody.
+_QUIET = ("httpx", "httpcore", "telegram", "urllib3", "asyncio", "alembic", "matplotlib")
 _SHORTEST = 6  # blanking out a shorter secret would blank out ordinary words
 
 

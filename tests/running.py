@@ -31,7 +31,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self._environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("SMARTINVEST_") and name not in ("HOST", "PORT")
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SMARTINVEST_") and name not in ("HOST", "PORT")
         } | {
             "PORT": str(self.port),
             "SMARTINVEST_DATA_DIR": str(data_dir),

@@ -16,10 +16,12 @@ LEAST_MONTHS = 24
 _BUCKET = 60
 
 
-def month_draws(history: int, months: int, paths: int, seed: int) -> NDArray[np.int16]:
+def month_draws(
+    history: int, months: int, paths: int, seed: int, *, mean_block: int = MEAN_BLOCK_MONTHS
+) -> NDArray[np.int16]:
     """Indices (months, paths) of past months in 0..history-1 (Politis and Romano 1994).
 
-    Each month goes on from the one before, wrapping round at the end, or with probability 1/12 jumps to a random month. A
+    Each month goes on from the one before, wrapping round at the end, or with probability 1/`mean_block` jumps to a random month. A
     longer draw with the same seed begins with the shorter one. The array is cached and read-only.
 
     Raises:
@@ -28,10 +30,10 @@ def month_draws(history: int, months: int, paths: int, seed: int) -> NDArray[np.
     """
     if history < LEAST_MONTHS:
         raise NotEnoughHistory("A projection needs at least two years of monthly returns.", details={"months": history})
-    if history > np.iinfo(np.int16).max or paths < 1 or months < 1:
-        raise InvalidInput("A projection needs at least one path and one month.")
+    if history > np.iinfo(np.int16).max or min(paths, months, mean_block) < 1:
+        raise InvalidInput("A projection needs at least one path, one month and blocks of a month.")
     bucket = -(-months // _BUCKET) * _BUCKET
-    return _draws(history, bucket, paths, seed)[:months]
+    return _draws(history, bucket, paths, seed, mean_block)[:months]
 
 
 def mean_shifts(paths: int, seed: int) -> NDArray[np.float32]:
@@ -41,14 +43,14 @@ def mean_shifts(paths: int, seed: int) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)  # 6 MB each at 10,000 paths and 25 years
-def _draws(history: int, months: int, paths: int, seed: int) -> NDArray[np.int16]:
+def _draws(history: int, months: int, paths: int, seed: int, mean_block: int) -> NDArray[np.int16]:
     generator = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[0])
     draws = np.empty((months, paths), np.int16)
     draws[0] = generator.integers(0, history, paths, dtype=np.int16)
     for month in range(1, months):
         onward = draws[month - 1] + np.int16(1)
         onward[onward == history] = 0
-        jump = generator.random(paths, dtype=np.float32) < 1.0 / MEAN_BLOCK_MONTHS
+        jump = generator.random(paths, dtype=np.float32) < 1.0 / mean_block
         draws[month] = np.where(jump, generator.integers(0, history, paths, dtype=np.int16), onward)
     draws.setflags(write=False)
     return draws

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from advisor.analysis.assumptions import MEAN_UNCERTAINTY
-from advisor.analysis.bootstrap import mean_shifts, month_draws
+from advisor.analysis.bootstrap import MEAN_BLOCK_MONTHS, mean_shifts, month_draws
 from advisor.analysis.returns import MONTHS_PER_YEAR
 from advisor.domain.errors import InvalidInput
 from advisor.domain.market import Floats
@@ -28,7 +28,8 @@ class Market:
     `returns` (Y, M) are joint monthly returns of the mixes held in years 1..Y (the last row goes on), or (M,) for one mix.
     `means` are the expected yearly returns they are centred on (a number or (Y,), arithmetic, nominal). `expected_inflation`
     is per year; `inflation` (M,) holds the same months' inflation, drawn jointly and re-centred, None for a constant one.
-    `fee` is a fraction per year.
+    `fee` is a fraction per year. `mean_uncertainty` is the standard deviation per year of what nobody knows about the mean,
+    `mean_block` the mean length in months of the stretches of history drawn.
     """
 
     returns: Floats
@@ -36,6 +37,8 @@ class Market:
     expected_inflation: float
     inflation: Floats | None = None
     fee: float = 0.0
+    mean_uncertainty: float = MEAN_UNCERTAINTY
+    mean_block: int = MEAN_BLOCK_MONTHS
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,9 @@ class Levers:
 def simulate(market: Market, years: float, *, seed: int, paths: int = PATHS) -> Paths:
     """Futures of `years` years, in single precision.
 
-    Months are drawn by a stationary block bootstrap; each path's mean is moved for its whole life by one draw from N(0, 2 % a
-    year), without which fans were too narrow. Deterministic given the seed, and a longer horizon extends the same futures.
+    Months are drawn by a stationary block bootstrap; each path's mean is moved for its whole life by one draw from N(0,
+    `mean_uncertainty`), without which fans were too narrow. Deterministic given the seed, and a longer horizon extends the
+    same futures.
 
     Raises:
         InvalidInput: for figures that are not numbers, or a horizon outside (0, 100] years.
@@ -211,8 +215,8 @@ def required_return(start: float, monthly: float, years: float, target: float) -
 def _run(market: Market, marks: list[int], seed: int, paths: int) -> Paths:
     """Growth and annuity at the ascending month counts `marks`, of which the first is 0."""
     factors = _real_factors(market)
-    draws = month_draws(factors.shape[1], marks[-1], paths, seed)
-    shifts = mean_shifts(paths, seed) * np.float32(MEAN_UNCERTAINTY)
+    draws = month_draws(factors.shape[1], marks[-1], paths, seed, mean_block=market.mean_block)
+    shifts = mean_shifts(paths, seed) * np.float32(market.mean_uncertainty)
     tilt = np.exp(shifts / np.float32(MONTHS_PER_YEAR))
     growth = np.ones((len(marks), paths), np.float32)
     annuity = np.zeros((len(marks), paths), np.float32)
@@ -242,7 +246,7 @@ def _real_factors(market: Market) -> Singles:
     returns = np.atleast_2d(np.asarray(market.returns, np.float64))
     means = np.broadcast_to(np.asarray(market.means, np.float64).reshape(-1), (len(returns),))
     inflation = np.zeros(returns.shape[1]) if market.inflation is None else np.asarray(market.inflation, np.float64)
-    figures = (returns, means, inflation, np.array([market.expected_inflation, market.fee]))
+    figures = (returns, means, inflation, np.array([market.expected_inflation, market.fee, market.mean_uncertainty]))
     if inflation.shape != returns.shape[1:] or not all(np.all(np.isfinite(part)) for part in figures):
         raise InvalidInput("A projection needs finite returns, means and inflation of the same months.")
     if not 0.0 <= market.fee < 1.0 or market.expected_inflation <= -1.0:

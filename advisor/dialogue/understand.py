@@ -10,13 +10,11 @@ from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.intended import command_of
 from advisor.dialogue.nlu.intents import recognise
-from advisor.dialogue.nlu.text import clean
+from advisor.dialogue.nlu.text import SCANNED, clean
 from advisor.dialogue.state import State
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Expects
 from advisor.replies.what_if import EXAMPLES
-
-_MAX_CHARACTERS = 2_000
 
 # Intents that mean themselves whatever is asked; all others give way to an answer.
 _STEERING = frozenset(
@@ -59,10 +57,11 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
     expected = asking.expects(replace(state, paused=False), flow)
     if inbound.choice is not None:
         return _tapped(inbound, state, expected)
-    text = clean(inbound.text or "")
+    raw = inbound.text or ""
+    text = clean(raw)
     if not text:
         return (c.Unreadable("unreadable.empty"),)
-    if len(text) > _MAX_CHARACTERS:
+    if len(raw) > SCANNED:
         return (c.Unreadable("unreadable.too_long"),)
     return _said(text, state, expected, today)
 

@@ -22,7 +22,7 @@ class Donut:
 class Fan:
     """A projection. `bands` maps percentiles ("p5".."p95") to one value per entry of `years`; `paid_in` is what was put in.
 
-    `events` are (year, label) marks. Values are money in `currency`, in today's money where `real`.
+    Values are money in `currency`, in today's money where `real`.
     """
 
     kind: ClassVar[str] = "fan"

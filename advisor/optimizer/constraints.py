@@ -107,33 +107,34 @@ def default_constraints(
     caps = {**CAPS, AssetClass.CASH: CAPS[AssetClass.CASH] if cash_cap is None else cash_cap}
     upper = np.where(excluded, 0.0, np.array([caps[item] for item in classes]))
     names = tuple(_upper_name(item, wishes) for item in classes)
-    rows: list[Floats] = []
-    limits: list[float] = []
-    row_names: list[str] = []
-    notes: list[Reason] = []
     present = {item for item, out in zip(classes, excluded, strict=True) if not out}
-    for shared in sorted(item for item in present if sum(other is item for other in classes) > 1):
-        rows.append(_members(classes, (shared,)))
-        limits.append(caps[shared])
-        row_names.append(f"cap.{shared.value}")
+    rules, notes = _rules(classes, present, caps)
+    rows = np.array([row for _, row, _ in rules]) if rules else np.zeros((0, len(classes)))
+    limits = np.array([limit for _, _, limit in rules])
+    row_names = tuple(name for name, _, _ in rules)
+    found = Constraints(np.zeros(len(classes)), upper, rows, limits, names, row_names, notes)
+    require_feasible(found)
+    return found
+
+
+def _rules(
+    classes: Sequence[AssetClass], present: set[AssetClass], caps: dict[AssetClass, float]
+) -> tuple[list[tuple[str, Floats, float]], tuple[Reason, ...]]:
+    """(name, row, limit) of every rule on more than one instrument, and notes on ratios without their measure."""
+    notes: list[Reason] = []
+    shared = sorted(item for item in present if sum(other is item for other in classes) > 1)
+    rules = [(f"cap.{item.value}", _members(classes, (item,)), caps[item]) for item in shared]
     for name, left, factor, right in _RATIOS:
         if not present & set(left):
             continue
-        if not present & set(right):
+        if present & set(right):
+            rules.append((name, _members(classes, left) - factor * _members(classes, right), 0.0))
+        else:
             notes.append(Reason("constraints.rule_not_applied", {"rule": name}))
-            continue
-        rows.append(_members(classes, left) - factor * _members(classes, right))
-        limits.append(0.0)
-        row_names.append(name)
     real_assets = (AssetClass.GOLD, AssetClass.COMMODITIES)
     if set(real_assets) <= present:
-        rows.append(_members(classes, real_assets))
-        limits.append(_REAL_ASSETS_CAP)
-        row_names.append("cap.gold_and_commodities")
-    matrix = np.array(rows) if rows else np.zeros((0, len(classes)))
-    found = Constraints(np.zeros(len(classes)), upper, matrix, np.array(limits), names, tuple(row_names), tuple(notes))
-    require_feasible(found)
-    return found
+        rules.append(("cap.gold_and_commodities", _members(classes, real_assets), _REAL_ASSETS_CAP))
+    return rules, tuple(notes)
 
 
 def require_feasible(constraints: Constraints) -> None:

@@ -13,7 +13,7 @@ from advisor.analysis.assumptions import prior_weights, projection_means
 from advisor.analysis.returns import WEEKS_PER_YEAR, PeriodReturns, weekly_returns
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.investor import Reason
-from advisor.domain.market import AssetClass, AssetGroup, Floats, MarketSnapshot
+from advisor.domain.market import AssetClass, AssetGroup, Floats, MarketSnapshot, Rates
 from advisor.optimizer.covariance import (
     repaired_correlation,
     shrinkage_intensity,
@@ -100,9 +100,7 @@ def estimate(snapshot: MarketSnapshot) -> Moments:
     """
     weekly = weekly_returns(snapshot.dates, snapshot.levels)
     window = weekly.returns[-WINDOW_YEARS * WEEKS_PER_YEAR :]
-    rates = snapshot.rates
-    if not np.all(np.isfinite([rates.bill, rates.ten_year, rates.inflation])):
-        raise InvalidInput("Interest rates must be numbers.", field="rates")
+    rates = _checked(snapshot.rates)
     columns, notes = _usable(snapshot, window)
     cash = columns.index(snapshot.cash_column)
     classes = tuple(snapshot.instruments[i].asset_class for i in columns)
@@ -128,6 +126,12 @@ def estimate(snapshot: MarketSnapshot) -> Moments:
         weeks=len(window),
         notes=(*notes, *more_notes),
     )
+
+
+def _checked(rates: Rates) -> Rates:
+    if not np.all(np.isfinite([rates.bill, rates.ten_year, rates.inflation])):
+        raise InvalidInput("Interest rates must be numbers.", field="rates")
+    return rates
 
 
 def _usable(snapshot: MarketSnapshot, window: Floats) -> tuple[list[int], list[Reason]]:

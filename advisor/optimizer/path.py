@@ -16,11 +16,11 @@ KNOTS = (0.30, 0.60, 0.80, 0.90)
 def advice_path(frontier: Frontier, equity: Floats) -> Frontier:
     """Straight lines through the calmest portfolio and the frontier's portfolios at the knots; above the last knot, the frontier.
 
-    At some corners cash and short bonds move twice as fast as equities: 1.3 to 1.8 points of weight per month of horizon. Between
-    two knots a month moves a weight by a 36th or 60th of its whole change: 0.9 points at most where foreign shares are in the
-    universe. The price is a little more volatility at the calm end (docs/advice.md has the figures). Mixes of feasible portfolios
-    are feasible. `equity` (n,) is 1 in the columns of equities. A knot that the frontier does not cross is left out; without any
-    the frontier is returned as it is.
+    At some corners cash and short bonds move twice as fast as equities: 1.3 to 1.8 points of weight per month of horizon.
+    Between two knots a month moves a weight by a 36th or 60th of its whole change: 0.9 points at most on the sample, 1.2 in a
+    universe of twelve classes. The price is a little more volatility at the calm end (docs/advice.md has the figures). Mixes
+    of feasible portfolios are feasible. `equity` (n,) is 1 in the columns of equities. A knot that the frontier does not
+    cross is left out; without any the frontier is returned as it is.
     """
     positions: list[float] = []
     for knot in KNOTS:

@@ -119,7 +119,11 @@ class Storage(Protocol):
         ...
 
     async def part_sent(self, outgoing_id: str, progress: int) -> None:
-        """Note that the channel accepted parts up to `progress`."""
+        """Note that the channel accepted parts up to `progress`.
+
+        Raises:
+            Conflict: if the lease ran out and another sender has taken the reply over: the progress is noted, sending must stop.
+        """
         ...
 
     async def finish_outgoing(self, outgoing_id: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.reply import Block, Column, Table, Text
+from advisor.forecast import ForecastAnswer
 from advisor.replies.format import about, day, money, percent
 from advisor.replies.wording import say
-from advisor.services.forecast import ForecastAnswer
 
 _SHOWN_DAYS = 120
 

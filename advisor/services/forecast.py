@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from advisor.domain.errors import InvalidInput
-from advisor.domain.market import Series
-from advisor.forecast import Comparison, ForecastResult, compare, moving_average, naive
+from advisor.forecast import ForecastAnswer, answer
 from advisor.ports.market import MarketData
 from advisor.ports.system import Offload
 
 MONTH = 21
 """Trading days in a month: the horizon when none is said."""
-
-
-@dataclass(frozen=True)
-class ForecastAnswer:
-    """`served` is the forecast to rely on, `others` stand beside it; `comparison` says why it was chosen."""
-
-    series: Series
-    served: ForecastResult
-    others: tuple[ForecastResult, ...]
-    comparison: Comparison
 
 
 class ForecastService:
@@ -41,12 +28,4 @@ class ForecastService:
         if not symbol:
             raise InvalidInput('Which one? For example "what will AAPL do next month?".', field="symbol")
         series = await self._market.series(symbol, await self._market.market_date())
-        return await self._offload.thread(_answer, series, days)
-
-
-def _answer(series: Series, days: int) -> ForecastAnswer:
-    comparison = compare(series, days)
-    walk = naive(series, days)
-    average = moving_average(series, days, comparison.window or comparison.table[-1].window or 60)
-    served, other = (average, walk) if comparison.best == "moving_average" else (walk, average)
-    return ForecastAnswer(series, served, (other,), comparison)
+        return await self._offload.thread(answer, series, days)

@@ -110,7 +110,7 @@ def upgrade() -> None:
             ["conversation_id"], ["conversations.id"], name="fk_inbox_conversation_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
-        sa.UniqueConstraint("channel", "scope", "external_id", name="uq_inbox_channel"),
+        sa.UniqueConstraint("channel", "external_id", "scope", name="uq_inbox_channel"),
     )
     op.create_index("ix_inbox_reply", "inbox", ["conversation_id", "external_id"], unique=False)
     op.create_index(

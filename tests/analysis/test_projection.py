@@ -110,8 +110,8 @@ def test_block_draws_go_on_month_by_month_with_mean_length_of_a_year() -> None:
 @given(st.floats(0, 5000), st.floats(0, 300), st.floats(5, 20), st.floats(10_000, 60_000))
 def test_each_lever_brings_the_chance_it_promises(start: float, monthly: float, years: float, target: float) -> None:
     market, ask = MARKET, {"seed": 4, "paths": 400}
-    found = levers(market, start=start, monthly=monthly, years=years, target=target, **ask)  # type: ignore[arg-type]
-    before = project(market, start=start, monthly=monthly, years=years, target=target, **ask).chance  # type: ignore[arg-type]
+    found = levers(market, start=start, monthly=monthly, years=years, target=target, **ask)
+    before = project(market, start=start, monthly=monthly, years=years, target=target, **ask).chance
     assert before is not None
     if found.extra_monthly == 0.0:
         assert before >= 0.75 - 0.005
@@ -124,18 +124,18 @@ def test_each_lever_brings_the_chance_it_promises(start: float, monthly: float, 
         monthly=monthly + found.extra_monthly * 1.0001 + 1e-3,
         years=years,
         target=target,
-        **ask,  # type: ignore[arg-type]
+        **ask,
     )
     assert more.chance is not None
     assert more.chance >= 0.75
     if found.lower_target is not None:
-        less = project(market, start=start, monthly=monthly, years=years, target=found.lower_target * 0.9999, **ask)  # type: ignore[arg-type]
+        less = project(market, start=start, monthly=monthly, years=years, target=found.lower_target * 0.9999, **ask)
         assert less.chance is not None
         assert less.chance >= 0.75
         assert found.lower_target < target
     if found.extra_years is not None:
         months = max(1, round(years * 12)) + 12 * found.extra_years
-        later = project(market, start=start, monthly=monthly, years=months / 12, target=target, **ask)  # type: ignore[arg-type]
+        later = project(market, start=start, monthly=monthly, years=months / 12, target=target, **ask)
         assert later.chance is not None
         assert later.chance >= 0.75
 

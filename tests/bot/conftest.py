@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 from PIL import Image
 
-from advisor.adapters.system.bulletin import LocalBulletin
+from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.adapters.system.clock import SystemClock
 from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Conversation, Inbound, Turn, Visitor
@@ -105,7 +105,7 @@ class Bench:
         self.storage = MemoryStorage()
         self.dialogue = ScriptedDialogue(self.storage)
         self.charts = DrawnCharts()
-        self.bulletin = LocalBulletin()
+        self.bulletin = InProcessBulletin()
         self.settings = BotSettings(TOKEN, api_root=server.url, poll_seconds=2)
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

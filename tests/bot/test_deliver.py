@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from advisor.domain.chart import ChartSpec, Donut
-from advisor.domain.message import Channel
+from advisor.domain.errors import Conflict, StorageError
+from advisor.domain.message import Channel, Inbound, Outgoing, Visitor
 from advisor.domain.reply import Chart, Link, Option, Text
 from tests.bot.conftest import Bench, always, asks
 from tests.bot_api_server import BotApiServer
+from tests.storage_fake import MemoryStorage
 
 DONUT = ChartSpec(
     "allocation", "Your mix", "Shares 60 %, bonds 40 %.", Donut((("S", 0.6, "equity"), ("B", 0.4, "bond")))
@@ -163,14 +168,60 @@ async def test_after_a_crash_in_the_middle_only_the_missing_parts_are_sent(bench
     server.disturb("sendPhoto", "delay", seconds=30)
     bench.start()
     await server.user(7).send("plan")
-    await bench.until(lambda: [row.outgoing.progress for row in bench.storage.outbox.values()] == [1])
+    await bench.until(lambda: server.state.faults[0].times == 0)
     await bench.kill()
+    assert [row.outgoing.progress for row in bench.storage.outbox.values()] == [1]
     for row in bench.storage.outbox.values():
         row.lease_until = row.not_before = None
         row.status = "pending"
     bench.start()
     messages = await server.user(7).wait_count(3)
     assert [message.text.split("\n")[0] for message in messages] == ["one", "Your mix", "three"]
+
+
+async def test_a_reply_that_can_never_be_sent_is_buried_with_its_reason(bench: Bench, server: BotApiServer) -> None:
+    await bench.dialogue.receive(Channel.TELEGRAM, "no number", Visitor(), Inbound("1", text="a"))
+    await bench.dialogue.receive(Channel.TELEGRAM, "7", Visitor(), Inbound("2", text="b"))
+    unreadable = list(bench.storage.outbox.values())[1]
+    unreadable.outgoing = replace(unreadable.outgoing, expects={"slot": "goal"})
+    bench.start()
+    await bench.until(lambda: bench.statuses() == ["dead", "dead"])
+    assert all(row.reason for row in bench.storage.outbox.values())
+
+
+async def test_a_reply_taken_over_by_another_sender_is_left_to_it(bench: Bench, server: BotApiServer) -> None:
+    class TakenOver(MemoryStorage):
+        async def part_sent(self, outgoing_id: str, progress: int) -> None:
+            raise Conflict("Another sender has taken this reply over.")
+
+    bench.storage = bench.dialogue.storage = TakenOver()
+    bench.dialogue.script = always(Text("one"), Chart("c1", DONUT))
+    bench.start()
+    await server.user(7).send("hello")
+    await server.user(7).wait_count(1)
+    await bench.stop()
+    assert bench.statuses() == ["sending"]
+    assert len(server.user(7).messages()) == 1
+
+
+async def test_storage_that_fails_for_a_moment_costs_a_delay_and_nothing_else(
+    bench: Bench, server: BotApiServer
+) -> None:
+    class Failing(MemoryStorage):
+        failures = 2
+
+        async def claim_outgoing(
+            self, channel: Channel, now: datetime, lease_seconds: float, limit: int
+        ) -> list[Outgoing]:
+            if self.failures:
+                self.failures -= 1
+                raise StorageError("The database did not answer.")
+            return await super().claim_outgoing(channel, now, lease_seconds, limit)
+
+    bench.storage = bench.dialogue.storage = Failing()
+    bench.start()
+    await server.user(7).send("hello")
+    assert (await server.user(7).wait_count(1))[0].text == "heard hello"
 
 
 async def test_a_link_is_a_button_that_opens_the_page(bench: Bench, server: BotApiServer) -> None:

@@ -170,6 +170,29 @@ async def test_a_group_gets_one_sentence_a_day_and_no_dialogue(bench: Bench, ser
     assert [address for address, _ in bench.dialogue.received] == ["7"]
 
 
+async def test_a_tap_in_a_group_gets_a_pop_up_and_no_dialogue(bench: Bench, server: BotApiServer) -> None:
+    bench.start()
+    await server.user(-1007).tap_data("t3:a", 5)
+    await server.state.until(lambda: len(server.state.answered) == 1)
+    assert "private chats only" in server.state.answered[0]["text"]
+    assert bench.dialogue.received == []
+
+
+async def test_a_tick_that_could_not_be_shown_does_not_count(bench: Bench, server: BotApiServer) -> None:
+    bench.dialogue.script = several()
+    bench.start()
+    user = server.user(7)
+    await user.send("/start")
+    await user.wait_count(1)
+    server.fail("editMessageReplyMarkup", 429, "Too Many Requests: retry after 5", retry_after=5)
+    await user.tap("Gold")
+    await user.tap("Oil")
+    await user.wait(lambda found: found[0].labels[:3] == ["None", "Gold", "✓ Oil"])
+    await user.tap("Done")
+    await user.wait_count(2)
+    assert bench.dialogue.received[1][1].choice == ("oil",)
+
+
 async def test_an_edit_is_not_an_answer_and_is_told_so(bench: Bench, server: BotApiServer) -> None:
     bench.start()
     user = server.user(7)

@@ -14,6 +14,7 @@ from advisor.config.variables import SECRETS, variable
 REPOSITORY = Path(__file__).parents[2]
 LOCKS = sorted((REPOSITORY / "requirements").glob("*.txt"))
 PAGES = sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))
+HEADINGS = ["Rule", "Why", "Trade-off", "Held by"]
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)  # what looks like a link there is none
 # What is not text; everything else is read.
 BINARY = frozenset({".npz", ".png", ".ico", ".gz", ".woff2", ".pdf", ".onnx"})
@@ -105,7 +106,8 @@ def test_relative_links_of_the_documentation_lead_somewhere() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_decision_has_a_rule_a_reason_a_price_and_something_that_holds_it(page: Path) -> None:
     text = page.read_text()
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Rule", "Why", "Trade-off", "Held by"]
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [heading for heading in headings if heading in HEADINGS] == HEADINGS, "others may stand between"
     assert len(re.findall(r"^# .+$", text, re.MULTILINE)) == 1
     assert len(text.splitlines()) <= 80, "a decision is one page"
 
@@ -113,6 +115,6 @@ def test_a_decision_has_a_rule_a_reason_a_price_and_something_that_holds_it(page
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_what_holds_a_decision_exists(page: Path) -> None:
     held = page.read_text().partition("## Held by")[2]
-    named = re.findall(r"`([\w./-]+(?:/|\.py|\.yml|\.yaml|\.importlinter|\.md))`", held)
+    named = [name for name in re.findall(r"`([\w./-]+)`", held) if "/" in name or name.startswith(".")]
     assert named, "it names no file"
     assert [name for name in named if not (REPOSITORY / name).exists()] == []

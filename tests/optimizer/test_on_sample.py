@@ -49,19 +49,17 @@ def _loss(moments: Moments, weights: Floats) -> float:
 
 
 @pytest.mark.parametrize(
-    ("position", "equity", "volatility", "loss", "crisis"),
-    [(0.1, 0.15, 0.029, 0.034, -0.08), (0.5, 0.51, 0.101, 0.166, -0.31), (0.9, 0.88, 0.185, 0.316, -0.51)],
+    ("position", "expected"),
+    [(0.1, (0.15, 0.029, 0.034, -0.08)), (0.5, (0.51, 0.101, 0.166, -0.31)), (0.9, (0.88, 0.185, 0.316, -0.51))],
 )
 def test_the_three_portraits_are_near_those_of_the_defaults(
     snapshot: MarketSnapshot,
     moments: Moments,
     frontier: Frontier,
     position: float,
-    equity: float,
-    volatility: float,
-    loss: float,
-    crisis: float,
+    expected: tuple[float, float, float, float],
 ) -> None:
+    equity, volatility, loss, crisis = expected
     weights = frontier.at(position)
     assert weights @ moments.equity == pytest.approx(equity, abs=0.04)
     assert moments.volatility(weights) == pytest.approx(volatility, abs=0.012)

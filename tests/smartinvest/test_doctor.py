@@ -17,13 +17,9 @@ from pydantic import SecretStr
 from advisor.adapters.db.migrate import migrate
 from advisor.config import Settings
 from smartinvest.doctor import Check, examine, report, telegram
+from tests.running import free_port
 
 TOKEN = "7:canary-token"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

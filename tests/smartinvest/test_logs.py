@@ -23,7 +23,7 @@ def _restored() -> Iterator[None]:
     yield
     root.handlers[:] = before
     root.setLevel(level)
-    for name in ("httpx", "httpcore", "telegram", "urllib3", "asyncio", "uvicorn"):
+    for name in ("httpx", "httpcore", "telegram", "urllib3", "asyncio", "alembic", "matplotlib", "uvicorn"):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 

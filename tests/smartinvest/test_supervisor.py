@@ -20,6 +20,7 @@ import pytest
 
 from advisor.domain.errors import SettingsError
 from smartinvest.supervisor import check_port, healthy
+from tests.running import free_port
 
 PARENT = """
 import json, sys
@@ -77,11 +78,6 @@ class Run:
     def ends(self) -> tuple[int, str]:
         _, errors = self.process.communicate(timeout=30)
         return self.process.returncode, errors
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:

@@ -139,7 +139,9 @@ class _Telegram:
     def _shown(self, label: str, turn: int) -> tuple[str, int] | None:
         for message in reversed(self._user.messages()):
             for key in (key for row in message.keyboard or [] for key in row):
-                if re.match(rf"t{turn}\b", key["callback_data"]) and (key["text"] == label or key["text"].endswith(f" {label}")):
+                if re.match(rf"t{turn}\b", key["callback_data"]) and (
+                    key["text"] == label or key["text"].endswith(f" {label}")
+                ):
                     return key["callback_data"], message.message_id
         return None
 
@@ -164,8 +166,8 @@ class _Telegram:
 
     def _delivered(self, turn: Turn) -> bool:
         """Whether the last words of the turn stand in the chat."""
-        texts = [block["text"] for block in turn["blocks"] if block["kind"] == "text"]
-        last = texts[-1].replace("**", "").splitlines()[-1]
+        said = [block.get("text") or block.get("caption") or "" for block in turn["blocks"]]
+        last = next(text for text in reversed(said) if text).replace("**", "").splitlines()[-1]
         return any(last in shown for shown in self._user.texts())
 
 
@@ -189,7 +191,11 @@ class _Terminal:
     async def open(self, visitor: dict[str, str]) -> Turn:
         console = Console(file=self.screen, width=100)
         channel = Terminal(
-            self._container, console, self._read, address="tester", visitor=Visitor(visitor.get("locale"), None, visitor.get("currency"))
+            self._container,
+            console,
+            self._read,
+            address="tester",
+            visitor=Visitor(visitor.get("locale"), None, visitor.get("currency")),
         )
         self._task = asyncio.create_task(channel.run())
         return await self._turn()

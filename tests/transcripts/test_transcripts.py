@@ -44,7 +44,9 @@ async def play(
     return turns
 
 
-async def _walk(transcript: dict[str, Any], player: players.Player) -> AsyncIterator[tuple[dict[str, Any], players.Turn]]:
+async def _walk(
+    transcript: dict[str, Any], player: players.Player
+) -> AsyncIterator[tuple[dict[str, Any], players.Turn]]:
     turn = await player.open(transcript.get("visitor", {"locale": "en-US"}))
     yield transcript.get("greeting", {}), turn
     for line in transcript["talk"]:
@@ -72,12 +74,16 @@ def check(line: dict[str, Any], turn: players.Turn, name: str) -> None:
         for wanted in _listed(line.get(kind)):
             assert wanted in shown, where
     if "words_at_most" in line:
-        assert len(" ".join(b["text"] for b in turn["blocks"] if b["kind"] == "text").split()) <= line["words_at_most"], where
+        assert (
+            len(" ".join(b["text"] for b in turn["blocks"] if b["kind"] == "text").split()) <= line["words_at_most"]
+        ), where
 
 
 def words(turn: players.Turn) -> str:
-    """All that a turn says in words."""
-    return "\n".join(block.get("text") or block.get("caption") or block.get("title") or "" for block in turn["blocks"])
+    """All that a turn says in words, tables included."""
+    lines = [block.get("text") or block.get("caption") or block.get("title") or "" for block in turn["blocks"]]
+    cells = [str(cell) for block in turn["blocks"] for row in block.get("rows", []) for cell in row.values()]
+    return "\n".join([*lines, *cells])
 
 
 def right_amount(turn: players.Turn) -> str:

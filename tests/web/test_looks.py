@@ -46,12 +46,33 @@ def test_it_opens_by_itself_where_the_page_asks_and_never_over_a_phones_page(
     assert journey.focused(page).startswith("body")
 
 
+def test_the_page_names_the_chat_and_says_who_stands_behind_it(browser: Browser, advisor: Advisor) -> None:
+    page = journey.embedded(browser, advisor, 'data-target="#here" data-title="Ask Ann" data-note="Licensed by nobody"')
+    assert page.locator(".names").locator("h2, p").all_inner_texts() == ["Ask Ann", "Licensed by nobody"]
+    expect(page.get_by_role("region", name="Ask Ann")).to_be_visible()
+
+
 def test_the_theme_asked_for_wins_over_the_systems(browser: Browser, advisor: Advisor) -> None:
     def paper(attributes: str) -> str:
         page = journey.embedded(browser, advisor, f'data-target="#here" {attributes}', color_scheme="light")
         return str(page.locator(".panel").evaluate("node => getComputedStyle(node).backgroundColor"))
 
     assert paper('data-theme="dark"') != paper("") == paper('data-theme="light"')
+
+
+def test_a_picture_can_be_enlarged_and_escape_leaves_it_for_where_one_was(browser: Browser, advisor: Advisor) -> None:
+    page = journey.visit(browser, advisor.url, viewport={"width": 360, "height": 740})
+    journey.newest(page).wait_for()
+    journey.walk_to_plan(page, journey.answer_by_button)
+    page.get_by_role("button", name="Enlarge the picture: The mix").focus()
+    page.keyboard.press("Enter")
+    large = page.get_by_role("dialog", name="The mix").get_by_role("img")
+    assert journey.is_drawn(large)
+    assert large.evaluate("image => image.clientWidth") >= 800
+    assert journey.violations(page) == ""
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    assert "Enlarge the picture: The mix" in journey.focused(page)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

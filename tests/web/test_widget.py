@@ -5,26 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.running import Server
 from tests.web import journey
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-
-class Server(Protocol):
-    """The running product, as the fixture `server` offers it."""
-
-    url: str
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-
-    def restart(self) -> None:
-        """Start it again on the same port with the same data."""
 
 
 def shop_page(script: str) -> str:
@@ -37,31 +26,56 @@ def shop_page(script: str) -> str:
     )
 
 
-@pytest.fixture
-def shop(server: Server) -> Iterator[str]:
+class Shop(ThreadingHTTPServer):
     """A foreign origin under the strictest policy the widget promises to work with."""
-    own = f"script-src {server.url}; connect-src {server.url}; img-src blob:"
-    policy = f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"
-    body = shop_page(f"{server.url}/embed/widget.js").encode()
 
-    class Shop(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    advisor = ""
 
-        def log_message(self, *args: Any) -> None:
-            """Quiet."""
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), ShopPage)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as http:
+
+class ShopPage(BaseHTTPRequestHandler):
+    """Every address of the shop shows the same page."""
+
+    server: Shop
+
+    def do_GET(self) -> None:
+        advisor = self.server.advisor
+        body = shop_page(f"{advisor}/embed/widget.js").encode()
+        allowed = f"script-src {advisor}; connect-src {advisor}; img-src blob:"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header(
+            "Content-Security-Policy", f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+        )
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """Somebody else's site."""
+    with Shop() as http:
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield f"http://127.0.0.1:{http.server_address[1]}/"
+        yield http
         http.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Iterator[Server]:
+    """One running product for all visitors of this module; the shop may embed it."""
+    running = Server(tmp_path_factory.mktemp("product") / "data", allowed_origins=shop.url).start()
+    shop.advisor = running.url
+    yield running
+    running.stop()
 
 
 def opened(browser: Browser, url: str, **options: Any) -> Page:
@@ -72,8 +86,8 @@ def opened(browser: Browser, url: str, **options: Any) -> Page:
     return page
 
 
-def test_the_demo_page_greets_and_asks_for_the_goal(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_the_demo_page_greets_and_asks_for_the_goal(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     assert journey.slot(page) == "goal"
     expect(page.locator(".step")).to_contain_text("1 of")
@@ -81,8 +95,8 @@ def test_the_demo_page_greets_and_asks_for_the_goal(browser: Browser, server: Se
     assert page.faults == []  # type: ignore[attr-defined]
 
 
-def test_the_first_plan_by_buttons_alone(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_the_first_plan_by_buttons_alone(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     asked = journey.walk_to_plan(page, journey.answer_by_button)
     assert asked[:2] == ["goal", "horizon"]
@@ -95,8 +109,8 @@ def test_the_first_plan_by_buttons_alone(browser: Browser, server: Server) -> No
     assert page.faults == []  # type: ignore[attr-defined]
 
 
-def test_the_first_plan_by_typing_alone(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_the_first_plan_by_typing_alone(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     asked = journey.walk_to_plan(page, journey.answer_by_typing)
     assert asked[:2] == ["goal", "horizon"]
@@ -104,8 +118,8 @@ def test_the_first_plan_by_typing_alone(browser: Browser, server: Server) -> Non
     assert journey.is_drawn(journey.picture(page, "projection"))
 
 
-def test_the_numbers_behind_a_picture_can_be_read_as_a_table(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_the_numbers_behind_a_picture_can_be_read_as_a_table(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     journey.walk_to_plan(page, journey.answer_by_button)
     figure = page.locator('figure[data-chart="projection"]').last
@@ -114,8 +128,8 @@ def test_the_numbers_behind_a_picture_can_be_read_as_a_table(browser: Browser, s
     assert figure.locator("thead th").count() >= 3
 
 
-def test_a_reload_resumes_at_the_same_question_with_what_was_said(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_a_reload_resumes_at_the_same_question_with_what_was_said(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     for _ in range(2):
         journey.answer_by_button(page)
@@ -130,8 +144,8 @@ def test_a_reload_resumes_at_the_same_question_with_what_was_said(browser: Brows
     assert journey.slot(page) != before[0]
 
 
-def test_two_visitors_do_not_see_each_other(browser: Browser, server: Server) -> None:
-    one, other = journey.visit(browser, server.url), journey.visit(browser, server.url)
+def test_two_visitors_do_not_see_each_other(browser: Browser, product: Server) -> None:
+    one, other = journey.visit(browser, product.url), journey.visit(browser, product.url)
     journey.newest(one).wait_for()
     journey.newest(other).wait_for()
     journey.answer_by_button(one)
@@ -142,8 +156,8 @@ def test_two_visitors_do_not_see_each_other(browser: Browser, server: Server) ->
     assert other.locator(".turn.investor").count() == 0
 
 
-def test_the_token_is_in_no_address(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_the_token_is_in_no_address(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     journey.newest(page).wait_for()
@@ -155,8 +169,8 @@ def test_the_token_is_in_no_address(browser: Browser, server: Server) -> None:
     assert page.context.cookies() == []
 
 
-def test_escape_closes_and_gives_the_focus_back(browser: Browser, server: Server, shop: str) -> None:
-    page = opened(browser, shop)
+def test_escape_closes_and_gives_the_focus_back(browser: Browser, product: Server, shop: Shop) -> None:
+    page = opened(browser, shop.url)
     assert journey.focused(page).startswith("textarea")
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_be_hidden()
@@ -166,8 +180,8 @@ def test_escape_closes_and_gives_the_focus_back(browser: Browser, server: Server
     assert journey.focused(page).startswith("textarea")
 
 
-def test_the_keyboard_alone_reaches_and_answers_everything(browser: Browser, server: Server, shop: str) -> None:
-    page = journey.visit(browser, shop)
+def test_the_keyboard_alone_reaches_and_answers_everything(browser: Browser, product: Server, shop: Shop) -> None:
+    page = journey.visit(browser, shop.url)
     page.locator(".launcher").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -193,23 +207,23 @@ def test_the_keyboard_alone_reaches_and_answers_everything(browser: Browser, ser
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_on_the_demo_page(browser: Browser, server: Server, scheme: str, width: int) -> None:
-    page = journey.visit(browser, server.url, color_scheme=scheme, viewport={"width": width, "height": 800})
+def test_axe_finds_nothing_on_the_demo_page(browser: Browser, product: Server, scheme: str, width: int) -> None:
+    page = journey.visit(browser, product.url, color_scheme=scheme, viewport={"width": width, "height": 800})
     journey.newest(page).wait_for()
     assert journey.violations(page) == ""
     journey.answer_by_button(page)
     assert journey.violations(page) == ""
 
 
-def test_axe_finds_nothing_beside_a_plan(browser: Browser, server: Server) -> None:
-    page = journey.visit(browser, server.url)
+def test_axe_finds_nothing_beside_a_plan(browser: Browser, product: Server) -> None:
+    page = journey.visit(browser, product.url)
     journey.newest(page).wait_for()
     journey.walk_to_plan(page, journey.answer_by_button)
     assert journey.violations(page) == ""
 
 
-def test_a_foreign_page_with_a_strict_policy_can_embed_it(browser: Browser, server: Server, shop: str) -> None:
-    page = opened(browser, shop)
+def test_a_foreign_page_with_a_strict_policy_can_embed_it(browser: Browser, product: Server, shop: Shop) -> None:
+    page = opened(browser, shop.url)
     journey.walk_to_plan(page, journey.answer_by_button)
     assert journey.is_drawn(journey.picture(page, "allocation"))
     assert page.faults == []  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@
  *
  *   <script src="https://advisor.example/embed/widget.js" data-title="Ask about investing" async></script>
  *
- * Options (docs/embed.md): data-title, data-locale, data-currency, data-open, data-position (right|left),
+ * Options (docs/embed.md): data-title, data-note, data-locale, data-currency, data-open, data-position (right|left),
  * data-theme (auto|light|dark), data-target (a selector: inline instead of a panel), data-api (another origin).
  *
  * How it is made, from bottom to top:
@@ -29,7 +29,7 @@
   /** @typedef {{session_id: string, token: string, turn: number, asked: number, expects: Expects | null, seen: number}} Session
    *  The last turn shown; the open question and the turn that asked it; the last turn seen by the visitor. */
   /** @typedef {{id: string, label: string, type?: string, unit?: string}} Column */
-  /** @typedef {{api: string, title: string, locale: string, currency: string, open: boolean,
+  /** @typedef {{api: string, title: string, note: string, locale: string, currency: string, open: boolean,
    *             position: string, theme: string, target: Element | null}} Settings */
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
@@ -84,6 +84,8 @@
       loading_picture: "The picture is loading",
       no_picture: "The picture could not be loaded.",
       reload_picture: "Load it again",
+      enlarge: "Enlarge the picture: {title}",
+      close_picture: "Close the picture",
       download: "Download {name}",
       download_failed: "The file could not be loaded. Please try again.",
       opens: "opens a new tab",
@@ -122,10 +124,10 @@
   /** @param {HTMLScriptElement} tag @returns {Settings} what the page asked for by data-* attributes */
   function readSettings(tag) {
     const data = tag.dataset;
-    const locale = languageTag(data.locale) || languageTag(navigator.language) || "en";
     return {
       api: new URL(data.api || tag.src, document.baseURI).origin,
       title: data.title || "",
+      note: data.note || t("subtitle"),
       locale,
       currency: /^[A-Za-z]{3}$/.test(data.currency || "") ? String(data.currency).toUpperCase() : "",
       open: data.open !== undefined && data.open !== "false",
@@ -148,9 +150,10 @@
     return target;
   }
 
-  const settings = readSettings(script);
-  const language = settings.locale.split("-")[0] || "en";
+  const locale = languageTag(script.dataset.locale) || languageTag(navigator.language) || "en";
+  const language = locale.split("-")[0] || "en";
   const words = { ...STRINGS.en, ...STRINGS[language] };
+  const settings = readSettings(script);
 
   /** @param {string} key @param {Record<string, string | number>} [values] @returns {string} a wording, filled in */
   function t(key, values = {}) {
@@ -575,7 +578,7 @@
         ? el("th", { scope: "row", class: numeric(column), dir: "auto", text })
         : el("td", { class: numeric(column), dir: "auto", text });
     })));
-    const table = el("table", {}, el("caption", { dir: "auto", text: caption }), el("thead", {}, head), el("tbody", {}, ...body));
+    const table = el("table", {}, el("caption", { dir: "auto" }, el("span", { text: caption })), el("thead", {}, head), el("tbody", {}, ...body));
     return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, table);
   }
 
@@ -620,10 +623,14 @@
   }
 
   class Blocks {
-    /** @param {Api} api @param {(option: Option[], multiple: boolean) => void} choose */
-    constructor(api, choose) {
+    /**
+     * @param {Api} api @param {(option: Option[], multiple: boolean) => void} choose
+     * @param {(image: HTMLImageElement) => void} enlarge
+     */
+    constructor(api, choose, enlarge) {
       this.api = api;
       this.choose = choose;
+      this.enlarge = enlarge;
     }
 
     /** @param {Block} block @returns {HTMLElement | null} null for a kind of a later version */
@@ -675,7 +682,7 @@
     chart(block) {
       const figure = el("figure", { "data-chart": block.name });
       const frame = el("div", { class: "frame" });
-      figure.append(el("figcaption", { dir: "auto", text: block.title }), frame);
+      figure.append(frame); // the picture itself shows its title
       const numbers = chartNumbers(block.data);
       if (numbers?.rows.length) {
         const step = Math.ceil(numbers.rows.length / MAX_CHART_ROWS);
@@ -692,16 +699,17 @@
     async picture(frame, block) {
       frame.replaceChildren(el("p", { class: "quiet", text: t("loading_picture") }));
       const failed = () => frame.replaceChildren(
-        el("p", { dir: "auto", text: block.alt }), el("p", { class: "quiet", text: t("no_picture") }),
+        el("strong", { dir: "auto", text: block.title }), el("p", { dir: "auto", text: block.alt }), el("p", { class: "quiet", text: t("no_picture") }),
         el("button", { type: "button", class: "ghost", text: t("reload_picture"), onclick: () => void this.picture(frame, block) }));
       try {
         const theme = settings.theme === "auto" ? "" : `?theme=${settings.theme}`; // auto: the picture itself follows the page
         const url = await this.api.blobUrl(block.svg_url + theme, "image/svg+xml");
-        const image = el("img", { alt: block.alt, title: block.title });
-        image.addEventListener("load", () => URL.revokeObjectURL(url));
+        const enlarge = () => this.enlarge(image);
+        // The address stays valid while the page lives: the enlarged picture uses it again.
+        const image = el("img", { alt: block.alt, title: block.title, onclick: enlarge });
         image.addEventListener("error", failed); // a page whose policy lacks img-src blob: still gets the numbers
         image.src = url;
-        frame.replaceChildren(image);
+        frame.replaceChildren(image, el("button", { type: "button", class: "icon enlarge", "aria-label": t("enlarge", { title: block.title }), onclick: enlarge }, icon("widen")));
       } catch {
         failed();
       }
@@ -833,22 +841,28 @@ p { margin: 0; }
 .ghost:hover:enabled { border-color: var(--accent); background: var(--tint); }
 
 figure { margin: 0; border: 1px solid var(--line); border-radius: 16px; overflow: hidden; }
-figcaption { padding: 10px 14px; font-weight: 600; font-size: 15px; }
-.frame { padding: 0 14px 10px; }
-.frame > * + * { margin-block-start: 8px; }
+.frame { padding: 12px 14px; position: relative; }
+.frame > p, .frame > p + button { margin-block-start: 8px; }
 .frame:has(img) { padding: 0; }
-img { display: block; width: 100%; height: auto; }
+img { display: block; width: 100%; height: auto; cursor: zoom-in; }
+.enlarge { position: absolute; inset-block-start: 4px; inset-inline-end: 4px; }
+.viewer { padding: 0; border: 0; color: inherit; background: var(--paper); width: min(1280px, 100vw); max-width: 100vw; height: fit-content; max-height: 100dvh; overflow: hidden; border-radius: 16px; }
+.viewer::backdrop { background: rgb(0 0 0 / .6); }
+.viewer div { overflow: auto; max-height: 100dvh; }
+.viewer img { width: max(100%, 800px); cursor: auto; }
+.viewer .icon { position: absolute; inset-block-start: 6px; inset-inline-end: 6px; background: var(--soft); color: var(--ink); }
 details { border-block-start: 1px solid var(--line); }
 summary { padding: 9px 14px; min-height: 40px; font-size: 15px; cursor: pointer; color: var(--accent); }
 summary:focus-visible { outline-offset: -3px; border-radius: 12px; }
 details .quiet { padding: 8px 14px; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 14px; overscroll-behavior-x: contain; }
+.scroll { container-type: inline-size; overflow-x: auto; border: 1px solid var(--line); border-radius: 14px; overscroll-behavior-x: contain; }
 details .scroll { border-width: 1px 0 0; border-radius: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption { text-align: start; padding: 10px 14px; font-weight: 600; font-size: 15px; }
+caption span { display: block; position: sticky; inset-inline-start: 14px; width: calc(100cqi - 28px); }
 th, td { padding: 7px 12px; text-align: start; vertical-align: top; border-block-start: 1px solid var(--line); min-width: 64px; }
 thead th { color: var(--quiet); font-weight: 600; font-size: 13px; background: var(--soft); }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 8em; }
 .num { text-align: end; white-space: nowrap; }
 thead .num { white-space: normal; }
 
@@ -890,7 +904,8 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
   .floating .widen { display: none; }
   .log { padding: 14px 12px; }
   table { font-size: 14px; }
-  th, td { padding: 7px 9px; min-width: 0; }
+  th, td { padding: 7px 9px; }
+  td { min-width: 0; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } .typing i { opacity: .7; } }
 @media (forced-colors: active) { .option[aria-pressed="true"], .option.chosen { outline: 2px solid Highlight; } }
@@ -931,6 +946,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
     keyboard = el("button", { type: "button", class: "keys", hidden: true, onclick: () => this.switchKeyboard() });
     panel = el("div", { class: "panel", role: this.inline ? null : "dialog", "aria-label": this.inline ? null : this.title, hidden: !this.inline },
       this.header(), this.log, this.status, this.composer());
+    viewer = el("dialog", { class: "viewer" });
     shadow = this.mount();
 
     /** @param {{say: (text: string, shown?: string) => void, opened: () => void, retry: () => void, earlier: () => void,
@@ -949,7 +965,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
     mount() {
       const known = STRINGS[language] !== undefined;
       const root = el("section", { class: `root ${this.inline ? "inline" : `floating ${settings.position}`}`, "aria-label": this.title,
-        "data-theme": settings.theme, lang: known ? language : "en", dir: known && RTL_LANGUAGES.includes(language) ? "rtl" : "ltr" }, this.launcher, this.panel);
+        "data-theme": settings.theme, lang: known ? language : "en", dir: known && RTL_LANGUAGES.includes(language) ? "rtl" : "ltr" }, this.launcher, this.panel, this.viewer);
       const host = el("div", { "data-smartinvest": "", "data-inline": this.inline });
       const shadow = host.attachShadow({ mode: "open" });
       // A constructed sheet is no inline style: the strictest style-src lets it pass.
@@ -970,7 +986,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
       const widen = el("button", { type: "button", class: "icon widen", "aria-label": t("widen"), "aria-pressed": "false", hidden: this.inline }, icon("widen"));
       widen.addEventListener("click", () => widen.setAttribute("aria-pressed", String(this.panel.classList.toggle("wide"))));
       const close = el("button", { type: "button", class: "icon", "aria-label": t("close"), hidden: this.inline, onclick: () => this.close() }, icon("close"));
-      return el("header", {}, icon("chat"), el("div", { class: "names" }, el("h2", { dir: "auto", text: this.title }), el("p", { text: t("subtitle") })), widen, close);
+      return el("header", {}, icon("chat"), el("div", { class: "names" }, el("h2", { dir: "auto", text: this.title }), el("p", { dir: "auto", text: settings.note })), widen, close);
     }
 
     /** @param {string} name @param {string} said what the advisor understands @returns {HTMLButtonElement} */
@@ -1170,6 +1186,15 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
       this.status.replaceChildren(el("div", {}, el("span", { text: words })));
     }
 
+    /** A picture over the whole page: on a phone its words are too small in the chat. @param {HTMLImageElement} image */
+    enlarge(image) {
+      const close = el("button", { type: "button", class: "icon", "aria-label": t("close_picture"), onclick: () => this.viewer.close() }, icon("close"));
+      this.viewer.setAttribute("aria-label", image.title);
+      this.viewer.replaceChildren(el("div", { tabindex: "0", role: "group", "aria-label": image.title }, el("img", { src: image.src, alt: image.alt })), close);
+      this.viewer.showModal(); // Esc, the focus inside and the focus back are the browser's
+      close.focus();
+    }
+
     atEnd() {
       return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     }
@@ -1198,7 +1223,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: 0; border-color: va
       earlier: () => void this.earlier(),
       draft: (text) => (this.store.draft = text),
     });
-    blocks = new Blocks(this.api, (options, multiple) => this.choose(options, multiple));
+    blocks = new Blocks(this.api, (options, multiple) => this.choose(options, multiple), (image) => this.shell.enlarge(image));
     stream = new EventStream(this.api, {
       event: (name, data) => this.event(name, data),
       connected: () => void this.catchUpQuietly(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import Connection, bindparam, select, update
 
 from advisor.adapters.db.notes import Notes
@@ -53,7 +55,7 @@ class Keys(Notes):
         await self._database.write(self._reseal_waiting)
         last, count = "", 0
         while True:
-            page = await self._database.write(lambda connection, after=last: self._rewrap_page(connection, after))
+            page = await self._database.write(partial(self._rewrap_page, after=last))
             if not page:
                 break
             last, count = page[-1], count + len(page)
@@ -64,11 +66,11 @@ class Keys(Notes):
         rows = connection.execute(_PAGE_OF_USERS, {"after": after}).all()
         if rows:
             # A user erased meanwhile is left erased: his row is there no more, or holds another key.
-            changes = [
-                {"user": row.id, "before": row.wrapped_key, "rewrapped": self._sealer.rewrap(row.wrapped_key)}
-                for row in rows
-            ]
-            connection.execute(_REWRAP, changes)
+            rewrap = self._sealer.rewrap
+            connection.execute(
+                _REWRAP,
+                [{"user": row.id, "before": row.wrapped_key, "rewrapped": rewrap(row.wrapped_key)} for row in rows],
+            )
         return [row.id for row in rows]
 
     def _reseal_waiting(self, connection: Connection) -> None:

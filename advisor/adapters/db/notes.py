@@ -34,7 +34,8 @@ class Notes(StoragePart):
             kept: str = connection.execute(_NOTE, {"key": key}).scalar_one()
             return kept
 
-        return await self.note(key) or await self._database.write(work)
+        known = await self.note(key)
+        return await self._database.write(work) if known is None else known
 
     async def set_note(self, key: str, value: str) -> None:
         """Store such a value."""

@@ -134,7 +134,7 @@ inbox = Table(
     Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE")),
     Column("turn", Integer),
     Column("seal", LargeBinary),
-    UniqueConstraint("channel", "scope", "external_id"),
+    UniqueConstraint("channel", "external_id", "scope"),
 )
 Index("ix_inbox_reply", inbox.c.conversation_id, inbox.c.external_id)
 # The few rows still to be worked on have small indexes of their own. The planner takes such an index only where a statement

@@ -77,8 +77,9 @@ class AutoMarket:
         self._answer = answer_seconds
 
     async def currencies(self) -> tuple[str, ...]:
-        """Those of the source in use."""
-        return (await self._first(lambda source: source.currencies()))[0]
+        """Those of the first source that is not known to have failed: a universe is a file, so nobody waits for a sign of life."""
+        usable = [link.source for link in self._links if link.failed_at is None] or [self._links[-1].source]
+        return await usable[0].currencies()
 
     async def market_date(self) -> date:
         """That of the source in use."""

@@ -103,20 +103,20 @@ def matched(
 def _strip(words: Sequence[str], known: ChoiceWords) -> tuple[str, ...]:
     """The words without filler and punctuation at both ends."""
     first, last = 0, len(words)
-    while first < last:
-        hit = known.filler.at(words, first)
-        if hit and hit.last < last:
-            first = hit.last
-        elif words[first] in "\"'([#.,!?:;" and first + 1 < last:
-            first += 1
-        else:
-            break
     while last > first + 1:
         hit = known.filler.before(words[first:last], last - first)
         if hit and hit.first > 0:
             last = first + hit.first
         elif words[last - 1] in "\"')].,!?:;":
             last -= 1
+        else:
+            break
+    while first < last:
+        hit = known.filler.at(words, first)
+        if hit and hit.last < last:
+            first = hit.last
+        elif words[first] in "\"'([#.,!?:;" and first + 1 < last:
+            first += 1
         else:
             break
     return tuple(words[first:last])

@@ -101,7 +101,7 @@ def _day_before(said: Utterance, index: int) -> tuple[int | None, int]:
 
 
 def _day_after(said: Utterance, index: int) -> tuple[int | None, int]:
-    start = index + 1 if said.lexed.word(index) == "the" else index
+    start = index + 1 if said.lexed.word(index) in said.words.numbers.of else index
     day = _day_number(said, start)
     return (day, start + 1) if day else (None, index)
 

@@ -145,17 +145,17 @@ def _articles(said: Utterance) -> Iterable[Duration]:
     """ "a decade", "a year and a half", "another year"; not the "a month" of an amount, nor "7% a year"."""
     lexed, words = said.lexed, said.words
     taken = {index for item in said.quantities for index in range(item.first, item.last + 2)}
-    cadence_starts = {
-        hit.first
-        for hit in said.cadences
-        if hit.first - 1 in taken or lexed.word(hit.first) not in words.numbers.articles
-    }
+    often = {hit.first for hit in said.cadences}
     for index, word in enumerate(lexed.words):
         unit = lexed.word(index + 1)
         known = len(unit) > 2 and (unit in words.times.months or unit in words.times.days)
-        if word not in words.numbers.articles or not known or index in taken or index in cadence_starts:
+        opens = (word in words.numbers.articles and word != "one") or word in words.times.unit_gap
+        if not opens or not known or index in taken:
             continue
-        if word == "one" or lexed.word(index + 2) == "ago":
+        opened = index == 0 or lexed.word(index - 1) in words.times.length_openers
+        if (index in often and not opened and lexed.word(index + 2) not in words.numbers.of) or lexed.word(
+            index + 2
+        ) == "ago":
             continue
         months, days = Decimal(words.times.months.get(unit, 0)), Decimal(words.times.days.get(unit, 0))
         yield _or_two(Duration(months, days, index, index + 2), said) or _with_half(

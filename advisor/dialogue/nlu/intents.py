@@ -200,7 +200,7 @@ def _allowed(held: tuple[str, ...], argument: str, known: IntentTable) -> bool:
         return True
     if argument == "change":
         return " ".join(held) not in barred and held[-1] not in barred
-    return len(held) <= 4 and not any(word in barred for word in held)
+    return len(held) <= 4 and not any(word in barred or word.isdecimal() for word in held)
 
 
 def _near(said: str, known: IntentTable) -> Recognised | None:

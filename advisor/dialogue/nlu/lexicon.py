@@ -99,6 +99,7 @@ class TimeWords:
     calendar: Mapping[str, int]
     unit_gap: frozenset[str]
     year_openers: frozenset[str]
+    length_openers: frozenset[str]
     month_openers: frozenset[str]
     next_year: PhraseTable[str]
     age_now: PhraseTable[str]
@@ -192,6 +193,7 @@ def _times(raw: Mapping[str, Any]) -> TimeWords:
         calendar=raw["calendar"],
         unit_gap=frozenset(raw["unit_gap"]),
         year_openers=frozenset(raw["year_openers"]),
+        length_openers=frozenset(raw["length_openers"]),
         month_openers=frozenset(raw["month_openers"]),
         next_year=tagged(relative),
         age_now=table(raw["age_now"]),

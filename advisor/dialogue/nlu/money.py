@@ -72,7 +72,8 @@ def money_in(said: Utterance, currency: str | None = None) -> list[PlacedMoney]:
     found: list[PlacedMoney] = []
     for index, item in enumerate(said.quantities):
         # the cents of "thirteen dollars and forty-five cents" are part of the amount before
-        placed = finder.read(index) if not found or item.first >= found[-1].last else None
+        end = found[-1].last if found else 0
+        placed = finder.read(index, end) if item.first >= end else None
         if placed:
             found.append(placed)
     return found
@@ -132,26 +133,23 @@ class _Finder:
         self._lexed = said.lexed
         self._settled = settled
 
-    def read(self, index: int) -> PlacedMoney | None:
+    def read(self, index: int, start: int) -> PlacedMoney | None:
+        """The amount of a quantity; words before `start` belong to the amount before."""
         item = self._said.quantities[index]
         if item.kind in ("percent", "cadence", "date"):
             return None
-        left = self._currency_left(item)
-        right = currency_at(self._said, item.last, self._settled)
-        if item.kind != "plain" and left is None and right is None:
+        currency, first, last, negative = self._currency(item, start)
+        if item.kind != "plain" and currency is None:
             return None
-        first, last, currency, negative = item.first, item.last, None, False
-        if right:
-            currency, last = right
-            currency, last = self._after_code(currency, last)
-        if left:
-            currency, first, negative = left
         cents, last = self._cents(last) if currency else (Decimal(0), last)
-        per, last = self._cadence(index, last, currency)
         value, low, high = (self._value(number, item, currency) for number in (item.value, item.low, item.high))
         # plain sums round to 28 digits, and an absurd amount is to be shown as it was said
         amount = (value or Decimal(0)) + cents if cents else value or Decimal(0)
         amount = amount.copy_negate() if negative else amount
+        unit = self._said.words.money.minor_units.get(self._lexed.word(item.last))
+        if unit and currency is None and item.low is None:
+            amount, last = amount / unit, item.last + 1  # "50 cents"
+        per, last = self._cadence(index, last, currency)
         reading = MoneyReading(
             amount=amount,
             currency=currency,
@@ -165,16 +163,30 @@ class _Finder:
         )
         return PlacedMoney(reading, first, last)
 
+    def _currency(self, item: Quantity, start: int) -> tuple[str | None, int, int, bool]:
+        """The currency beside a number, the tokens of both, and whether a minus stands before the currency.
+
+        What stands behind says more than a shared sign before: "$200 CAD".
+        """
+        left = self._currency_left(item, start)
+        right = currency_at(self._said, item.last, self._settled)
+        first, negative = (left[1], left[2]) if left else (item.first, False)
+        if right is None:
+            return (left[0] if left else None), first, item.last, negative
+        currency, last = self._after_code(*right)
+        shared = left is None or self._lexed.word(item.first - 1) in self._said.words.money.shared
+        return (currency if shared or left is None else left[0]), first, last, negative
+
     def _value(self, number: Decimal | None, item: Quantity, currency: str | None) -> Decimal | None:
         """Money has no third decimal in most currencies, so "12.000" of them is twelve thousand."""
         if number is None or item.low is not None or item.head.thousands is None or minor_digits(currency or "") == 3:
             return number
         return item.head.thousands
 
-    def _currency_left(self, item: Quantity) -> tuple[str, int, bool] | None:
+    def _currency_left(self, item: Quantity, start: int) -> tuple[str, int, bool] | None:
         """Currency before a number, the first token of it, and whether a minus stands before that."""
         lexed, end = self._lexed, item.first
-        for first in range(max(0, end - 3), end):
+        for first in range(max(start, end - 3), end):
             found = currency_at(self._said, first, self._settled)
             if found is None:
                 continue

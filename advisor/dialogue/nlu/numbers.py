@@ -149,7 +149,7 @@ class _Reader:
     def _in_words(self, start: int) -> Number | None:
         words, word = self._words, self._lexed.word(start)
         if word in words.units or word in words.tens:
-            return self._small(start)
+            return self._shares(start) or self._small(start)
         article = word in words.articles
         index = start + 1 if article else start
         word = self._lexed.word(index)
@@ -161,13 +161,26 @@ class _Reader:
             return Number(Decimal(1), start, index)
         return None
 
+    def _shares(self, start: int) -> Number | None:
+        """ "three quarters of a million"; without a scale behind it, "three quarters" is a time."""
+        part = self._words.fractions.get(self._lexed.word(start + 1))
+        times = self._words.units.get(self._lexed.word(start))
+        if part is None or times is None:
+            return None
+        end = self._past_of(start + 2)
+        word = self._lexed.word(end)
+        scaled = word in self._words.scales and word not in self._words.short_scales
+        return Number(times * part, start, end) if scaled else None
+
+    def _past_of(self, index: int) -> int:
+        """The token behind "of", "a" or "of a"."""
+        if self._lexed.word(index) in self._words.of:
+            index += 1
+        return index + 1 if self._lexed.word(index) in self._words.articles else index
+
     def _vague(self, start: int, index: int, value: Decimal) -> Number | None:
         """ "half a million", "a couple of thousand", "a few hundred", "half a dozen"; "half" and "a couple" alone as well."""
-        after = index + 1
-        if self._lexed.word(after) in self._words.of:
-            after += 1
-        if self._lexed.word(after) in self._words.articles:
-            after += 1
+        after = self._past_of(index + 1)
         word = self._lexed.word(after)
         if word in self._words.hundred or (word in self._words.scales and len(word) > 2):
             if word in self._words.hundred:

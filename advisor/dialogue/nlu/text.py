@@ -9,6 +9,7 @@ import unicodedata
 SCANNED = 2_000
 
 _SPACES = re.compile(r"\s+")
+_POWER = re.compile(r"(?<![\d.,^])(\d{1,3}) ?\^ ?(\d{1,2})(?![\d.,^])")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _KEYCAP_AND_TONES = {0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}
 _SAME = str.maketrans(
@@ -25,7 +26,8 @@ def clean(text: str) -> str:
     """The first `SCANNED` characters of `text` in one uniform spelling.
 
     Control, bidirectional and zero-width characters go; compatibility forms become plain ones (NFKC); digits of every script
-    become ASCII digits, "½" becomes " 1/2"; quotes and dashes become their ASCII forms; white space folds to single spaces.
+    become ASCII digits, "½" becomes " 1/2"; quotes and dashes become their ASCII forms; white space folds to single
+    spaces; powers are written out ("10^6").
     Idempotent, and it never raises.
     """
     text = text[:SCANNED]
@@ -35,7 +37,13 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_SAME))
     elif "`" in text:
         text = text.replace("`", "'")
-    return _SPACES.sub(" ", text)[:SCANNED].strip()
+    text = _SPACES.sub(" ", text)[:SCANNED].strip()
+    return _POWER.sub(_written_out, text)[:SCANNED] if "^" in text else text
+
+
+def _written_out(power: re.Match[str]) -> str:
+    """ "10^6" as 1000000: without it, only the 10 would be read."""
+    return str(int(power[1]) ** int(power[2]))
 
 
 def fold(text: str) -> str:

@@ -89,6 +89,8 @@ def _connected(low: Number, high: Number, lexed: Lexed, words: Lexicon) -> bool:
     middle = list(lexed.words[low.last : high.first])
     unit = lexed.word(high.last)
     units = [word for word in middle if word in words.times.months or word in words.times.days]
+    if words.percent.at(lexed.words, low.last) and not words.percent.at(lexed.words, high.last):
+        return False  # "up 15 % to $400"
     if any(word != unit for word in units):
         return False
     rest = [word for word in middle if word not in units and not _is_unit(word, words)]

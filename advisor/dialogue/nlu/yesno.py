@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Literal, get_args
 
 from advisor.dialogue.nlu.lexer import Lexed, lex
@@ -12,16 +14,17 @@ from advisor.dialogue.nlu.phrases import PhraseTable
 
 Answer = Literal["yes", "no", "unsure"]
 _PUNCTUATION = ".,!?:;-"
-_MOST_WORDS = 10
+_MOST_WORDS = 12
 
 
 @dataclass(frozen=True)
 class YesNoWords:
-    """Phrases by their answer, and words that may stand around them."""
+    """Phrases by their answer, words that may stand around them, and single words by what they lean to."""
 
     answers: tuple[tuple[Answer, PhraseTable[str]], ...]
     filler: frozenset[str]
     hesitations: frozenset[str]
+    polarity: Mapping[str, frozenset[str]]
     negations: frozenset[str]
 
 
@@ -38,6 +41,7 @@ def _loaded(name: str) -> YesNoWords:
         tuple((name, table(raw[name])) for name in answers),
         frozenset(raw["confirm_filler"]),
         frozenset(raw["hesitations"]),
+        {name: frozenset(words) for name, words in raw["polarity"].items()},
         frozenset(raw["negations"]),
     )
 
@@ -50,8 +54,8 @@ def read_yes_no(text: str, locale: str = "en") -> Answer | None:
 def yes_no_in(lexed: Lexed, locale: str = "en") -> Answer | None:
     """`read_yes_no` for a message that is already cut into tokens.
 
-    A phrase that is the whole message decides; "not sure" before "sure". Else the phrase the message begins with, if all that
-    follows is filler and does not say the opposite.
+    A phrase that is the whole message decides. Else the phrase the message begins with, if all that follows is filler and does
+    not say the opposite. Else its words for and against, if it has no others.
     """
     known = yes_no_words(locale)
     words = tuple(word for word in lexed.words if word not in _PUNCTUATION)
@@ -66,13 +70,34 @@ def yes_no_in(lexed: Lexed, locale: str = "en") -> Answer | None:
             return name
         if hit:
             opening.append((hit.last, name))
-    if not opening:
+    if opening:
+        end, answer = max(opening)
+        rest = words[end:]
+        if all(word in known.filler for word in rest) and not _says_other(rest, answer, known):
+            return answer
+    return _weighed(words, known)
+
+
+def _weighed(words: tuple[str, ...], known: YesNoWords) -> Answer | None:
+    """By words for and against, if the message has no other words: "that is not quite true", "I'd have to say no"."""
+    polarity = known.polarity
+    strange = any(all(word not in group for group in polarity.values()) for word in words)
+    if strange or words[0] in polarity["questions"]:
         return None
-    end, answer = max(opening)
-    rest = words[end:]
-    if any(word not in known.filler for word in rest):
+    negated = any(word in polarity["negators"] for word in words)
+    if any(word in polarity["either"] or (negated and word in polarity["certainty"]) for word in words):
+        return "unsure"
+    said_for = any(word in polarity["for"] for word in words)
+    said_against = any(word in polarity["against"] for word in words)
+    if said_for and said_against:
+        # "no, that isn't correct" is a no; "yes no" is neither
+        return "no" if negated and words[0] in polarity["against"] else None
+    if said_for:
+        return "no" if negated else "yes"
+    if not said_against:
         return None
-    return None if _says_other(rest, answer, known) else answer
+    denied = any(one in polarity["negators"] and other in polarity["against"] for one, other in pairwise(words))
+    return "yes" if denied and words[0] not in polarity["against"] else "no"
 
 
 def _says_other(rest: tuple[str, ...], answer: Answer, known: YesNoWords) -> bool:

@@ -88,10 +88,20 @@ class PlanService:
         market = await self._offload.thread(self._unpack, snapshot)
         return await self._offload.thread(compute, answers, await self._basis(market, answers.exclusions))
 
-    async def warm(self) -> None:
-        """Load the market and draw the unconstrained frontier before anybody waits for it."""
-        answers = Answers(GoalKind.GROWTH, 10.0, (await self._market.currencies())[0], Decimal(1000), Decimal(10))
-        await self.preview(answers)
+    async def warm(self, snapshot: MarketSnapshot) -> None:
+        """Compute one plan on this snapshot before anybody waits: imports, caches and the unconstrained frontier."""
+        answers = Answers(GoalKind.GROWTH, 10.0, snapshot.currency, Decimal(1000), Decimal(10), risk=())
+        basis = await self._basis(snapshot, ())
+        await self._offload.thread(compute, answers, basis)
+
+    async def fetch(self) -> None:
+        """Bring the market's data into the source's own cache.
+
+        Raises:
+            MarketDataError: if no source has them.
+        """
+        for currency in await self._market.currencies():
+            await self._snapshot(currency)
 
     async def _snapshot(self, currency: str) -> MarketSnapshot:
         return await self._market.snapshot(currency, await self._market.market_date())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from datetime import date
 
@@ -60,6 +61,12 @@ async def test_damaged_bytes_are_refused(position: int, flip: int) -> None:
     raw[position % len(raw)] ^= flip
     with pytest.raises(InvalidInput):
         snapshot_from_bytes(bytes(raw))
+
+
+async def test_bytes_left_over_are_refused() -> None:
+    raw = snapshot_to_bytes(await sample(date(1992, 1, 2)))
+    with pytest.raises(InvalidInput):
+        snapshot_from_bytes(raw[:8] + zlib.compress(zlib.decompress(raw[8:]) + b"more"))
 
 
 @pytest.mark.parametrize("raw", [b"", b"SISNAP01", b"{}", b"\x80\x04."])

@@ -82,6 +82,11 @@ def test_a_younger_instrument_is_nan_before_its_first_day_only() -> None:
     assert np.isfinite(panel.columns["B"][50:]).all()
 
 
+def test_histories_that_are_all_faulty_are_too_little_history() -> None:
+    with pytest.raises(NotEnoughHistory, match="complete enough"):
+        align({"A": flat(DAYS[:100]), "B": without(DAYS, *range(50, 250))} | {"C": without(DAYS, *range(20, 60))})
+
+
 def test_no_prices_at_all_are_too_little_history() -> None:
     with pytest.raises(NotEnoughHistory):
         align({"A": (DAYS[:0], np.empty(0))})

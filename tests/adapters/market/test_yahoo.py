@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from advisor.adapters.market.yahoo import YahooMarket
-from advisor.domain.errors import MarketDataError, RateLimited, SourceUnavailable
+from advisor.domain.errors import MarketDataError, NotEnoughHistory, RateLimited, SourceUnavailable
 from advisor.domain.market import AssetClass
 from tests.adapters.market.conftest import FUNDS, HandClock, PoolOffload, cache_dir
 from tests.yahoo_server import Answer, YahooServer, chart, error_body, random_walk, sessions
@@ -146,6 +146,13 @@ async def test_an_impossible_interest_rate_is_refused(yahoo: YahooMarket, server
     days = sessions("2018-01-02", "2024-06-14")
     server.charts["^TNX"] = chart("^TNX", days, np.full(len(days), 42.5), kind="INDEX")
     with pytest.raises(SourceUnavailable, match="impossible"):
+        await yahoo.snapshot("USD", LAST)
+
+
+async def test_a_rate_nobody_quotes_any_more_is_no_rate_of_today(yahoo: YahooMarket, server: YahooServer) -> None:
+    days = sessions("2018-01-02", "2024-05-31")
+    server.charts["^IRX"] = chart("^IRX", days, np.full(len(days), 5.0), kind="INDEX")
+    with pytest.raises(NotEnoughHistory, match="interest rate"):
         await yahoo.snapshot("USD", LAST)
 
 

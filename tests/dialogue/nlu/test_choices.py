@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.choices import MOST_CANDIDATES, match_options
@@ -51,6 +51,7 @@ def test_a_number_beyond_the_options_names_none() -> None:
     assert match_options("0", OPTIONS["goal"], slot="goal") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.sampled_from(sorted(OPTIONS)), st.booleans())
 def test_only_options_that_were_offered_are_ever_named(text: str, slot: str, multiple: bool) -> None:
     match = match_options(text, OPTIONS[slot], slot=slot, multiple=multiple)

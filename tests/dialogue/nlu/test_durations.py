@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.durations import LONGEST_YEARS, find_horizon, later
@@ -14,6 +14,7 @@ from advisor.dialogue.nlu.durations import LONGEST_YEARS, find_horizon, later
 TODAY = date(2026, 11, 20)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 80), st.sampled_from(["{} years", "{}y", "in {} yrs", "about {} years", "{}-year"]))
 def test_years_come_back(years: int, form: str) -> None:
     reading = find_horizon(form.format(years), TODAY)
@@ -22,6 +23,7 @@ def test_years_come_back(years: int, form: str) -> None:
     assert reading.until == TODAY.replace(year=TODAY.year + years)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 900))
 def test_months_come_back(months: int) -> None:
     reading = find_horizon(f"{months} months", TODAY)
@@ -29,6 +31,7 @@ def test_months_come_back(months: int) -> None:
     assert reading.years == pytest.approx(months / 12)
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2026, 11, 21), date(2080, 12, 31)), st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y"])
 )
@@ -38,6 +41,7 @@ def test_dates_come_back(day: date, form: str) -> None:
     assert reading.until == day
 
 
+@settings(deadline=None)
 @given(st.integers(18, 60), st.integers(1, 40))
 def test_an_age_is_counted_from_the_age_now(now: int, years: int) -> None:
     reading = find_horizon(f"I'm {now} and want to retire at {now + years}", TODAY)
@@ -117,6 +121,7 @@ def test_the_29th_of_february_moves_to_the_months_end() -> None:
     assert reading.until == date(2029, 2, 28)
 
 
+@settings(deadline=None)
 @given(st.dates(), st.decimals(-(10**7), 10**7), st.decimals(-(10**7), 10**7))
 def test_later_stays_within_the_calendar(day: date, months: Decimal, days: Decimal) -> None:
     assert date.min <= later(day, months, days) <= date.max

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from babel.numbers import format_compact_currency, format_currency
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.money import find_money
@@ -17,6 +17,7 @@ LOCALES = ("en_US", "en_GB", "en_IN", "en_CA", "de_DE", "de_CH", "fr_FR", "es_ES
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "BRL", "KRW")
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 10**9, places=2), st.sampled_from(CURRENCIES), st.sampled_from(LOCALES))
 def test_an_amount_comes_back_from_every_locales_format(amount: Decimal, currency: str, locale: str) -> None:
     shown = amount.quantize(Decimal(1).scaleb(-minor_digits(currency)))
@@ -25,12 +26,13 @@ def test_an_amount_comes_back_from_every_locales_format(amount: Decimal, currenc
     assert [(reading.amount, reading.currency) for reading in readings] == [(shown, currency)], written
 
 
+@settings(deadline=None)
 @given(st.integers(1, 999), st.sampled_from(["", "K", "M", "B"]), st.sampled_from(["USD", "EUR", "GBP"]))
 def test_compact_formats_come_back(number: int, size: str, currency: str) -> None:
     scale = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9}[size]
     written = format_compact_currency(number * scale, currency, locale="en_US")
     reading = find_money(written)[0]
-    assert (reading.amount, reading.currency) == (number * scale, currency)
+    assert (reading.amount, reading.currency) == (Decimal(number * scale), currency)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_single_amount_has_no_monthly_equivalent() -> None:
 
 def test_a_range_keeps_both_ends_and_its_midpoint() -> None:
     reading = find_money("between 5 and 10 thousand euros a month")[0]
-    assert (reading.low, reading.high, reading.amount) == (5_000, 10_000, 7_500)
+    assert (reading.low, reading.high, reading.amount) == (Decimal(5_000), Decimal(10_000), Decimal(7_500))
     assert (reading.currency, reading.per) == ("EUR", "month")
 
 
@@ -108,3 +110,27 @@ def test_negative_and_absurd_amounts_are_returned_as_such() -> None:
     assert find_money("-$5")[0].amount == -5
     assert find_money("9" * 60)[0].amount == Decimal("9" * 60)
     assert find_money("1e15")[0].amount == Decimal("1e15")
+
+
+def test_a_code_behind_says_which_dollar_it_is() -> None:
+    assert [find_money(text)[0].currency for text in ("$200 CAD", "CAD 200", "200 CAD", "200$ US")] == [
+        "CAD",
+        "CAD",
+        "CAD",
+        "USD",
+    ]
+
+
+def test_cents_are_hundredths() -> None:
+    assert find_money("50 cents")[0].amount == Decimal("0.5")
+
+
+def test_a_percentage_and_an_amount_are_no_range() -> None:
+    assert [reading.amount for reading in find_money("up 15 % to $400")] == [400]
+
+
+def test_words_of_one_amount_are_not_used_for_the_next() -> None:
+    assert [(reading.amount, reading.currency) for reading in find_money("50 dollars 40 euros")] == [
+        (Decimal(50), "USD"),
+        (Decimal(40), "EUR"),
+    ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from babel.numbers import format_decimal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.lexicon import lexicon
@@ -46,11 +46,13 @@ def test_numbers_that_only_stand_together_stay_apart() -> None:
     assert values("22,24,26") == [22, 24, 26]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15), st.sampled_from(LOCALES))
 def test_whole_numbers_come_back_from_every_locales_format(number: int, locale: str) -> None:
     assert values(format_decimal(number, locale=locale), locale) == [number]
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 10**9, places=2), st.sampled_from(LOCALES))
 def test_decimals_come_back_from_every_locales_format(number: Decimal, locale: str) -> None:
     assert values(format_decimal(number, format="#,##0.00", locale=locale), locale) == [number]
@@ -77,6 +79,7 @@ def in_words(number: int, *, british: bool) -> str:
     raise AssertionError(number)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12 - 1), st.booleans())
 def test_numbers_in_words_come_back(number: int, british: bool) -> None:
     assert values(in_words(number, british=british)) == [number]

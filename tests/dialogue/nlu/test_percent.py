@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from babel.numbers import format_percent
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.percent import find_percents
 
 
+@settings(deadline=None)
 @given(st.decimals(-1000, 1000, places=2), st.sampled_from(["en_US", "de_DE", "fr_FR", "sv_SE", "es_ES"]))
 def test_a_percentage_comes_back_from_every_locales_format(percent: Decimal, locale: str) -> None:
     written = format_percent(percent / 100, format="#,##0.00%", locale=locale)

@@ -43,12 +43,13 @@ def read_all(text: str, asked: str | None, locale: str) -> None:
     find_horizon(text, TODAY, None, locale, asked=asked == "horizon")
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(TEXTS, st.sampled_from(ASKED), st.sampled_from(["en", "en-US", "de_DE", "hi-IN", "ar-EG", "zz", "", "💥"]))
 def test_no_text_raises(text: str, asked: str | None, locale: str) -> None:
     read_all(text, asked, locale)
 
 
+@settings(deadline=None)
 @given(SHUFFLED, st.sampled_from(ASKED))
 def test_the_same_text_is_always_read_the_same(text: str, asked: str | None) -> None:
     context = Context(TODAY, asked, options=OPTIONS.get(asked or "", ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.dialogue.nlu.lexer import lex
@@ -30,11 +30,13 @@ def test_clean_writes_everything_in_one_way(raw: str, uniform: str) -> None:
     assert clean(raw) == uniform
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_clean_is_idempotent(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_clean_leaves_no_control_character_and_no_double_space(text: str) -> None:
     cleaned = clean(text)
@@ -48,11 +50,13 @@ def test_clean_scans_only_the_beginning_of_a_long_message() -> None:
     assert len(clean("\ufdfa" * 10_000)) <= SCANNED
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_folding_keeps_every_position(text: str) -> None:
     assert len(fold(text)) == len(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_tokens_ascend_and_cover_everything_but_spaces(text: str) -> None:
     lexed = lex(text)

@@ -1,0 +1,1 @@
+"""The optional language model. So far: its prompts, loaded and checked."""
