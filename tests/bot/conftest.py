@@ -138,7 +138,7 @@ class Bench:
     async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait for something in storage or dialogue, looking often."""
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - storage has no event to wait for
+            while not condition():
                 await asyncio.sleep(0.01)
 
     def statuses(self) -> list[str]:

@@ -167,7 +167,7 @@ class _Telegram:
     def _delivered(self, turn: Turn) -> bool:
         """Whether the last words of the turn stand in the chat."""
         said = [block.get("text") or block.get("caption") or "" for block in turn["blocks"]]
-        last = next(text for text in reversed(said) if text).replace("**", "").splitlines()[-1]
+        last = next(text for text in reversed(said) if text).replace("**", "").splitlines()[-1].removeprefix("- ")
         return any(last in shown for shown in self._user.texts())
 
 

@@ -49,11 +49,14 @@ async def _walk(
 ) -> AsyncIterator[tuple[dict[str, Any], players.Turn]]:
     turn = await player.open(transcript.get("visitor", {"locale": "en-US"}))
     yield transcript.get("greeting", {}), turn
+    amount = ""
     for line in transcript["talk"]:
+        amount = bad_year_amount(turn) or amount
         if "say" in line:
             turn = await player.say(str(line["say"]))
         elif line["tap"] == "the right amount":
-            turn = await player.tap(right_amount(turn))
+            options = turn["expects"]["options"]
+            turn = await player.tap(next(option["id"] for option in options if option["label"] == amount))
         else:
             turn = await player.tap(line["tap"])
         yield line, turn
@@ -86,12 +89,11 @@ def words(turn: players.Turn) -> str:
     return "\n".join([*lines, *cells])
 
 
-def right_amount(turn: players.Turn) -> str:
-    """The option of the bad-year question that the advisor's own words name: in the plan's sentence, or in the correction."""
+def bad_year_amount(turn: players.Turn) -> str:
+    """The amount of a bad year in the advisor's own words: in the plan's sentence, or in the correction of a wrong guess."""
     said = " ".join(block["text"] for block in turn["blocks"] if block["kind"] == "text")
     amount = re.search(r"(?:could cost|could lose) about \*\*([^*]+)\*\*", said)
-    assert amount, said
-    return next(o["id"] for o in turn["expects"]["options"] if o["label"] == amount.group(1))
+    return amount.group(1) if amount else ""
 
 
 def _listed(value: Any) -> list[str]:
