@@ -9,11 +9,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.adapters.db.storage import SqlStorage, open_storage
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
 from advisor.adapters.market.sample import SampleMarket
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.code_version import code_version
 from advisor.adapters.system.offload import LocalOffload
+from advisor.adapters.vault import Vault, load_or_create_keys
 from advisor.charts.renderer import ChartRenderer
 from advisor.config import Settings
 from advisor.dialogue.actions import Actions, Host
@@ -24,6 +26,7 @@ from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
 from advisor.domain.errors import MarketDataError, SettingsError
 from advisor.domain.message import Inbound
+from advisor.ports.jobs import JobLedger
 from advisor.ports.market import MarketData
 from advisor.ports.storage import Storage
 from advisor.ports.system import Bulletin, Clock, Offload
@@ -43,6 +46,7 @@ class Container:
     offload: Offload
     bulletin: Bulletin
     storage: Storage
+    ledger: JobLedger
     market: MarketData
     charts: ChartRenderer
     plans: PlanService
@@ -92,7 +96,9 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         dialogue = Dialogue(
             storage=storage, market=market, actions=actions, clock=clock, bulletin=bulletin, host=host, flow=flow
         )
-        yield Container(settings, clock, offload, bulletin, storage, market, charts, plans, forecasts, dialogue, flow)
+        yield Container(
+            settings, clock, offload, bulletin, storage, storage, market, charts, plans, forecasts, dialogue, flow
+        )
 
 
 async def _outcome(check: asyncio.Future[None] | object) -> str:
@@ -115,10 +121,7 @@ async def _bulletin(settings: Settings) -> Bulletin:
     return RedisBulletin(settings.redis_url.get_secret_value())
 
 
-async def _storage(settings: Settings) -> Storage:
-    from advisor.adapters.db.storage import open_storage
-    from advisor.adapters.vault import Vault, load_or_create_keys
-
+async def _storage(settings: Settings) -> SqlStorage:
     given = tuple(key.get_secret_value() for key in settings.secret_keys)
     vault = Vault(given or load_or_create_keys(Path(settings.data_dir)))
     return await open_storage(settings.database_url.get_secret_value(), vault)

@@ -76,8 +76,11 @@ async def _bot(settings: Settings) -> None:
 
 
 async def _worker(settings: Settings) -> None:
-    async with _until_told() as stop:
-        await stop.wait()
+    from advisor.container import open_container
+    from advisor.jobs.worker import work
+
+    async with open_container(settings) as container, _until_told() as stop:
+        await work(container, stop)
 
 
 async def _chat(settings: Settings) -> None:

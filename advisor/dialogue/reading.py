@@ -12,7 +12,7 @@ from advisor.dialogue.nlu.choices import match_options
 from advisor.dialogue.nlu.corrections import find_slots
 from advisor.dialogue.nlu.durations import HorizonReading, find_horizon
 from advisor.dialogue.nlu.intents import Recognised
-from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.money import MoneyReading, find_money
 from advisor.dialogue.nlu.numbers import find_numbers
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.slots import CHOICE_SLOTS, Context, Mention
@@ -35,8 +35,21 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
         if match and match.ids and match.how in _EXACT:
             return (c.Fill(expected.slot, match.ids[0], text),)
     found = find_slots(text, _context(state, expected, today))
+    if not found and expected is not None and expected.slot == "currency":
+        return _amount_for_currency(text, state)
     commands = [_command(mention, state) for mention in found]
     return tuple(command for command in commands if command is not None)
+
+
+def _amount_for_currency(text: str, state: State) -> tuple[c.Command, ...]:
+    """ "10,000 USD" to the question for a currency: it names the currency, and the amount that is asked next."""
+    said = next((reading for reading in find_money(text, state.locale) if reading.currency), None)
+    if said is None:
+        return ()
+    currency = c.Fill("currency", said.currency, said.raw)
+    if "initial_amount" in state.slots:
+        return (currency,)
+    return (currency, c.Fill("initial_amount", {"amount": str(said.amount), "currency": said.currency}, said.raw))
 
 
 def complete(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:

@@ -188,3 +188,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('pending', 'sending')"),
         postgresql_where=sa.text("status IN ('pending', 'sending')"),
     )
+    op.create_table(
+        "job_fires",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("fire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("job", "fire_time", name="pk_job_fires"),
+    )

@@ -212,3 +212,12 @@ notes = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# One row for each fire of a job that somebody took: the primary key decides who.
+job_fires = Table(
+    "job_fires",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("fire_time", UtcDateTime, primary_key=True),
+    Column("claimed_at", UtcDateTime, nullable=False),
+)

@@ -9,6 +9,7 @@ from advisor.adapters.db.database import Database
 from advisor.adapters.db.history import History
 from advisor.adapters.db.inbox import Inbox
 from advisor.adapters.db.keys import Keys
+from advisor.adapters.db.ledger import Ledger
 from advisor.adapters.db.outbox import Outbox
 from advisor.adapters.db.plans import Plans
 from advisor.adapters.db.postgres import PostgresDatabase
@@ -21,8 +22,8 @@ from advisor.adapters.vault import Vault
 from advisor.domain.errors import StorageError
 
 
-class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys):
-    """The storage port on SQLite and on PostgreSQL."""
+class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys, Ledger):
+    """The storage port and the jobs' ledger on SQLite and on PostgreSQL."""
 
     async def ping(self) -> None:
         """Return if the database answers.

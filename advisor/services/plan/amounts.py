@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, Decimal
 
 from advisor.analysis.costs import mix_costs
+from advisor.analysis.history import MixHistory
 from advisor.domain.investor import Answers
 from advisor.domain.money import minor_digits
 from advisor.optimizer.choose import Choice
@@ -73,3 +74,17 @@ def first_purchase(answers: Answers) -> Decimal:
 def stake_of(answers: Answers) -> tuple[Decimal, bool]:
     """The money that a bad year is said of: the amount now, else a year's savings; and whether it is the latter."""
     return (answers.initial_amount, False) if answers.initial_amount else (answers.monthly_amount * 12, True)
+
+
+def bad_year(choice: Choice, past: MixHistory, stake: Decimal) -> Json:
+    """The worse of the estimated average of the worst 1 in 20 years and the worst twelve months on record, in money."""
+    worst = past.worst_year
+    loss = max(choice.cvar, -worst.result if worst else 0.0)
+    return {
+        "fraction": loss,
+        "amount": loss * float(stake),
+        "stake": str(stake),
+        "basis": "estimate" if loss == choice.cvar else "history",
+        "from": worst.start.isoformat() if worst else None,
+        "to": worst.end.isoformat() if worst else None,
+    }

@@ -19,7 +19,7 @@ from advisor.domain.market import Floats, MarketSnapshot
 from advisor.optimizer.choose import Choice, choose
 from advisor.optimizer.glide import GlideStep, glide_path
 from advisor.profiling import assess, equity_cap
-from advisor.services.plan.amounts import costs_json, first_purchase, holdings_json, stake_of
+from advisor.services.plan.amounts import bad_year, costs_json, first_purchase, holdings_json, stake_of
 from advisor.services.plan.basis import Basis, Json, reason_json
 from advisor.services.plan.beside import comparison, frontier_plot, history, mixes_of
 
@@ -44,9 +44,7 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
     mixes = mixes_of(choice, basis)
     past = {name: mix_history(basis.snapshot, weights) for name, weights in mixes.items()}
     stake, monthly_stake = stake_of(answers)
-    worst = past["plan"].worst_year
-    loss = max(choice.cvar, -worst.result if worst else 0.0)
-    return {
+    context = {
         "currency": answers.currency,
         "goal": answers.goal.value,
         "horizon_years": answers.horizon_years,
@@ -57,6 +55,29 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
         "profile": _profile_json(profile),
         "stake": str(stake),
         "amount_is_monthly": monthly_stake,
+    }
+    beside = {
+        "comparison": comparison(mixes, past, basis, stake),
+        "frontier": frontier_plot(mixes, basis),
+        "history": history(past),
+        "costs": costs_json(choice, basis, answers, stake),
+        "bad_year": bad_year(choice, past["plan"], stake),
+    }
+    reasons = (*profile.reasons, *choice.reasons, *basis.moments.notes)
+    recorded = {
+        "reasons": [reason_json(item) for item in reasons],
+        "solvers_tried": [asdict(item) for item in basis.solution.tried],
+        "moments": {
+            "version": basis.moments.version,
+            "first": basis.moments.first.isoformat(),
+            "weeks": basis.moments.weeks,
+        },
+    }
+    return context | _mix(choice, basis, answers) | _projection(answers, basis, choice, steps) | beside | recorded
+
+
+def _mix(choice: Choice, basis: Basis, answers: Answers) -> Json:
+    return {
         "holdings": holdings_json(choice, basis, first_purchase(answers)),
         "weights": choice.weights,
         "expected_return": choice.expected_return,
@@ -64,27 +85,6 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
         "cvar": choice.cvar,
         "capped_by": choice.capped_by,
         "binding": list(choice.binding),
-        "bad_year": {
-            "fraction": loss,
-            "amount": loss * float(stake),
-            "stake": str(stake),
-            "basis": "estimate" if loss == choice.cvar else "history",
-            "from": worst.start.isoformat() if worst else None,
-            "to": worst.end.isoformat() if worst else None,
-        },
-        "projection": _projection(answers, basis, choice, steps),
-        "glide": [{"year": step.year, "equity_cap": step.equity_cap, "weights": step.choice.weights} for step in steps],
-        "comparison": comparison(mixes, past, basis, stake),
-        "frontier": frontier_plot(mixes, basis),
-        "history": history(past),
-        "costs": costs_json(choice, basis, answers, stake),
-        "reasons": [reason_json(item) for item in (*profile.reasons, *choice.reasons, *basis.moments.notes)],
-        "solvers_tried": [asdict(item) for item in basis.solution.tried],
-        "moments": {
-            "version": basis.moments.version,
-            "first": basis.moments.first.isoformat(),
-            "weeks": basis.moments.weeks,
-        },
     }
 
 
@@ -133,7 +133,7 @@ def _projection(answers: Answers, basis: Basis, choice: Choice, steps: tuple[Gli
     if target is not None:
         found = levers(market, start=start, monthly=monthly, years=answers.horizon_years, target=target, seed=SEED)
         needed = required_return(start, monthly, answers.horizon_years, target)
-    return {
+    projection = {
         "years": list(drawn.years),
         "bands": {name: list(values) for name, values in drawn.bands.items()},
         "paid_in": list(drawn.paid_in),
@@ -147,6 +147,8 @@ def _projection(answers: Answers, basis: Basis, choice: Choice, steps: tuple[Gli
         "inflation": rates.inflation,
         "inflation_note": rates.inflation_note,
     }
+    glide = [{"year": step.year, "equity_cap": step.equity_cap, "weights": step.choice.weights} for step in steps]
+    return {"projection": projection, "glide": glide}
 
 
 def _columns(weights: dict[str, float], basis: Basis) -> Floats:
