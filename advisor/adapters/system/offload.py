@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
@@ -88,7 +89,9 @@ class _HelperPool:
     async def close(self) -> None:
         """End the processes, whatever they compute; calls under way fail with BrokenProcessPool."""
         self._lifeline.close()
-        await asyncio.to_thread(self.executor.shutdown, cancel_futures=True)
+        # Of a broken pool, Python's own thread closes the same pipe at the same time; who comes second finds it closed.
+        with suppress(OSError):
+            await asyncio.to_thread(self.executor.shutdown, cancel_futures=True)
         self._watched.close()
 
 
