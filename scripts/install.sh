@@ -23,7 +23,7 @@ suits() {
 
 # Several times faster where it is installed; where it fails, pip has the last word.
 with_uv() {
-    UV_PYTHON_DOWNLOADS=never uv pip install --quiet --python .venv/bin/python --require-hashes "$@" 2>/dev/null
+    UV_PYTHON_DOWNLOADS=never uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes "$@" 2>/dev/null
 }
 
 if ! suits .venv/bin/python; then
@@ -57,4 +57,6 @@ if [ -n "$locks" ]; then
 fi
 # setuptools is in the lock, so that building needs nothing from the network.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Compiled now, also where Python is told not to write bytecode: compiling at every start would take longer than all else together.
+.venv/bin/python -m compileall -q -j 0 advisor api bot migrations prompts smartinvest web || true
 for part in $missing; do wanted "$part" >".venv/.installed-$part"; done
