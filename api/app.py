@@ -14,6 +14,7 @@ from advisor.config import Settings, load_settings
 from advisor.container import open_container
 from api import errors
 from api.body_limit import BodyLimit
+from api.manners import Manners
 from api.routes import chat, health, plans, stream, telegram, web
 
 _DESCRIPTION = """An investment advisor people talk to. It advises; it never trades and never holds money.
@@ -37,11 +38,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             fetching.cancel()
             await asyncio.gather(fetching, return_exceptions=True)
 
-    app = FastAPI(title="SmartInvest", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="SmartInvest",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load their scripts from other sites
+        redoc_url=None,
+        redirect_slashes=False,  # an address with a slash too many is a 404, and not a redirect to where the caller says we are
+    )
     for module in (chat, stream, plans, telegram, health, web):
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Manners)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(chosen.allowed_origins),

@@ -29,7 +29,18 @@ _STATUS: dict[type[e.SmartInvestError], int] = {
     e.CodeChanged: 409,
     e.RateLimited: 503,
     e.SourceUnavailable: 503,
+    e.StorageError: 503,
+    e.UnreadableData: 500,
 }
+# Python renames the phrases of statuses from version to version; clients rely on the code, and people read the sentence.
+_SAID: dict[int, tuple[str, str]] = {
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    408: ("request_timeout", "The request took too long to arrive. Please try again."),
+    413: ("content_too_large", "This message is too large. A text may have up to 16 KiB."),
+    422: ("invalid_input", "The body could not be read. It must be JSON in UTF-8."),
+}
+_NOT_AN_OBJECT = frozenset({"model_attributes_type", "model_type", "dict_type", "missing"})
 
 
 class ErrorDetail(BaseModel):
@@ -63,6 +74,12 @@ def envelope(status: int, code: str, message: str, field: str | None = None, det
     return JSONResponse({"error": error}, status, headers)
 
 
+def plain(status: int) -> JSONResponse:
+    """The envelope of a status that needs no more words than its own."""
+    phrase = HTTPStatus(status).phrase
+    return envelope(status, *_SAID.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}.")))
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(e.SmartInvestError, _ours)
@@ -75,28 +92,37 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, e.SmartInvestError):
         return await _unexpected(_request, error)
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("a request failed: %s", error.code, exc_info=error)
     return envelope(status, error.code, error.message, error.field, error.details)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    first = problems[0] if problems else {"loc": (), "msg": "The request could not be read."}
-    field = ".".join(str(part) for part in first["loc"][1:]) or None
-    details = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]), "problem": item["msg"]} for item in problems[:10]
-    ]
-    return envelope(422, "invalid_input", str(first["msg"]), field, {"problems": details})
+    problems = [_problem(item) for item in error.errors()[:10]] if isinstance(error, RequestValidationError) else []
+    if not problems:
+        return plain(422)
+    return envelope(422, "invalid_input", problems[0]["problem"], problems[0]["field"], {"problems": problems})
+
+
+def _problem(item: Any) -> dict[str, str]:
+    """One finding of the validation in our words; a union's branches and a position in a broken text are no fields."""
+    place = [str(part) for part in item["loc"][1:] if isinstance(part, int) or str(part).isidentifier()]
+    if item["type"] == "json_invalid":
+        return {"field": "", "problem": _SAID[422][1]}
+    if item["type"] in _NOT_AN_OBJECT and item["loc"] == ("body",):
+        return {"field": "", "problem": "The body must be a JSON object, sent as application/json."}
+    return {"field": ".".join(place), "problem": str(item["msg"]).removeprefix("Value error, ")}
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    phrase = HTTPStatus(status).phrase
-    response = envelope(status, phrase.lower().replace(" ", "_"), f"{phrase}.")
+    # FastAPI's 400 is a body that it cannot decode; broken JSON is a 422, and clients need no second kind of the same.
+    response = plain(422 if status == HTTPStatus.BAD_REQUEST else status)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response
 
 
-async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected error", exc_info=error)
+async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:
+    """The server logs the error with its trace when it passes there."""
     return envelope(500, "internal", "Something went wrong on our side. Nothing was changed; please try again.")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+ID = r"^[0-9A-Za-z_-]{1,64}$"  # of what we hand out; anything else never reaches the database
 OptionId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

@@ -91,7 +91,7 @@ async def _choose_mode(client: TelegramClient, settings: BotSettings) -> None:
 async def _serve(needs: BotNeeds, settings: BotSettings, client: TelegramClient, stop: asyncio.Event) -> None:
     """Run all loops until `stop`; the first failure that no repetition can mend stops the others and is raised."""
     arrived, written = Alarm(), Alarm()
-    pacer, reach = Pacer(), Reach(needs.storage)
+    pacer, reach = Pacer(per_chat_seconds=settings.per_chat_seconds), Reach(needs.storage)
     questions = OpenQuestions(client.bot, needs.storage, settings.bot_id)
     sender = Sender(client.bot, pacer, Pictures(needs.charts, needs.storage, settings.bot_id))
     reception = Reception(needs, client.bot, sender, reach=reach, questions=questions)

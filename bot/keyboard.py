@@ -50,11 +50,17 @@ def option_rows(
 
 def button_labels(options: tuple[Option, ...]) -> list[str]:
     """Labels as buttons show them; where one is too long all are numbered and the text lists them in full."""
-    labels = [sendable(option.label).strip() or option.id for option in options]
+    labels = [readable(option.label, str(number)) for number, option in enumerate(options, 1)]
     if not needs_list(options):
         return labels
     numbered = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
     return [label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip() + "…" for label in numbered]
+
+
+def readable(label: str, otherwise: str) -> str:
+    """A label as a button can carry it; `otherwise` where nothing of it can be shown, for Telegram refuses an empty button."""
+    shown = sendable(label).strip()
+    return shown if any(character.isprintable() and not character.isspace() for character in shown) else otherwise
 
 
 def needs_list(options: tuple[Option, ...]) -> bool:

@@ -9,6 +9,7 @@ from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Inbound, Visitor
 from advisor.ports.storage import Storage
 from advisor.ports.system import Bulletin, Clock
+from bot.pacing import PER_CHAT_SECONDS
 
 CHANNEL = Channel.TELEGRAM
 OUTBOX_TOPIC = "outbox:telegram"
@@ -55,6 +56,7 @@ class BotSettings:
     `webhook_secret` in a header, the api process stores the updates, and the bot only drains them. `poll_seconds` is how
     long one getUpdates call may wait at the server. `lease_seconds` is how long a reply that was under way in a crash waits
     until it is sent again; it should exceed the time that sending one message may take.
+    `per_chat_seconds` is the pace within one chat: Telegram's limit, and 0 only against a server that has none.
     """
 
     token: str = field(repr=False)
@@ -64,6 +66,7 @@ class BotSettings:
     webhook_secret: str = field(default="", repr=False)
     poll_seconds: int = 25
     lease_seconds: float = 30.0
+    per_chat_seconds: float = PER_CHAT_SECONDS
 
     @property
     def bot_id(self) -> str:

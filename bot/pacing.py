@@ -13,16 +13,24 @@ import time
 from collections.abc import Callable
 
 PER_SECOND = 30.0
+PER_CHAT_SECONDS = 1.0
 REPLY_BURST = 4  # a plan is four messages; Telegram lets short bursts of replies pass
 PUSH_BURST = 1
 _REMEMBERED = 10_000
 
 
 class Pacer:
-    """Hands out turns to send. `now` is a monotonic clock in seconds."""
+    """Hands out turns to send. `per_chat_seconds` lie between two messages of a chat; `now` is a monotonic clock in seconds."""
 
-    def __init__(self, per_second: float = PER_SECOND, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_second: float = PER_SECOND,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        per_chat_seconds: float = PER_CHAT_SECONDS,
+    ) -> None:
         self._now = now
+        self._chat_interval = per_chat_seconds
         self._interval = 1.0 / per_second
         self._burst = per_second  # a second's worth may go at once after a pause
         self._tokens = per_second
@@ -42,12 +50,12 @@ class Pacer:
         await granted
 
     def reserve(self, chat: str, *, burst: int) -> float:
-        """Seconds until this chat's next message may go; the place is taken (generic cell rate algorithm, 1/s)."""
+        """Seconds until this chat's next message may go; the place is taken (generic cell rate algorithm)."""
         now = self._now()
         due = max(self._due.get(chat, now), now)
-        self._due[chat] = due + 1.0
+        self._due[chat] = due + self._chat_interval
         self._forget_idle(now)
-        return max(due - (burst - 1) - now, self.held_for(chat), 0.0)
+        return max(due - (burst - 1) * self._chat_interval - now, self.held_for(chat), 0.0)
 
     def hold(self, chat: str, seconds: float) -> None:
         """Send nothing to this chat for so long: Telegram asked for it."""

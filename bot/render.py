@@ -27,7 +27,7 @@ from advisor.domain.reply import (
     expects_from_json,
 )
 from bot.callback import offered_options
-from bot.keyboard import Rows, fitted, needs_list, option_rows, system_row
+from bot.keyboard import Rows, fitted, needs_list, option_rows, readable, system_row
 from bot.richtext import Rich, Run, from_markup, join, sendable, split, to_html, to_plain
 from bot.tables import table_text
 from bot.wording import Wording, wording
@@ -153,7 +153,9 @@ def _choices(page: _Page, block: Choices) -> None:
 def _chart(page: _Page, block: Chart) -> None:
     title: Rich = (Run(sendable(block.spec.title), "bold"),) if block.spec.title else ()
     watermark = getattr(block.spec.picture, "watermark", "")
-    facts = from_markup("\n".join(filter(None, (block.spec.alt, watermark))))
+    # A description stands alone where the title is not seen, so it often begins with it. Here the title is the line above.
+    alt = block.spec.alt.removeprefix(f"{block.spec.title}. ") if block.spec.title else block.spec.alt
+    facts = from_markup("\n".join(filter(None, (alt, watermark))))
     page.drafts.append(_Draft([join([title, facts], "\n")], block.spec, open=False))
 
 
@@ -215,9 +217,10 @@ def _offer(page: _Page, options: tuple[Option, ...], *, multiple: bool) -> None:
 
 
 def _url_button(page: _Page, label: str, url: str) -> None:
+    text = readable(label, url)
     if not page.drafts:
-        page.say((Run(sendable(label)),))
-    page.drafts[-1].rows.append([InlineKeyboardButton(sendable(label), url=url)])
+        page.say((Run(text),))
+    page.drafts[-1].rows.append([InlineKeyboardButton(text, url=url)])
 
 
 def _absolute(url: str, site: str) -> str:

@@ -122,10 +122,18 @@ def _aligned(labels: list[str], rows: list[tuple[str, ...]], widths: list[int], 
 
 
 def _listed(labels: list[str], rows: list[tuple[str, ...]]) -> list[Rich]:
+    """One line a row. What only tires in each is left out: the one label of a table of names and facts, which the caption
+    explains; and a fact that is the same for all, which is said once below.
+    """
+    same = [len(rows) > 2 and len(set(column)) == 1 for column in zip(*rows, strict=True)][1:]
     lines: list[Rich] = []
     for first, *others in rows:
-        facts = ", ".join(f"{label}: {cell}" for label, cell in zip(labels[1:], others, strict=True))
+        said = [f"{label}: {cell}" for label, cell, shared in zip(labels[1:], others, same, strict=True) if not shared]
+        facts = others[0] if len(others) == 1 else ", ".join(said)
         lines.append((Run("• "), Run(first or _UNKNOWN, "bold"), Run(f" – {facts}" if facts else "")))
+    if len(same) > 1 and any(same):
+        shared = [f"{label}: {cell}" for label, cell, once in zip(labels[1:], rows[0][1:], same, strict=True) if once]
+        lines.append((Run(f"All of them – {', '.join(shared)}"),))
     return [join(lines[start : start + _ROWS_PER_BLOCK], "\n") for start in range(0, len(lines), _ROWS_PER_BLOCK)]
 
 

@@ -46,14 +46,7 @@ _ENGLISH = Wording(
         ("start", "Begin, or pick up where we were"),
         ("help", "What I can do"),
         ("plan", "Your plan"),
-        ("portfolio", "What you hold"),
-        ("forecast", "What a price may do"),
-        ("alerts", "Warnings and reminders"),
-        ("language", "Change the language"),
-        ("privacy", "What is stored about you"),
-        ("export", "Get all your data"),
-        ("delete", "Delete all your data"),
-        ("stop", "Stop messages"),
+        ("stop", "Stop for now; your answers are kept"),
     ),
 )
 _WORDINGS = {"en": _ENGLISH}

@@ -183,7 +183,7 @@ def us_equity(index: Table, french: Table) -> tuple[Days, Floats]:
             shift = float((target - returns[inside].sum()) / inside.sum())
         shifts.append(shift)
         total[inside] += shift
-    first = int(np.searchsorted(months, months[0] + 1)) - 1
+    first = int(np.searchsorted(months, months[0] + np.timedelta64(1, "M"))) - 1
     return days[first:], 100 * np.exp(np.concatenate([[0.0], np.cumsum(total[first:])]))
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from advisor.domain.errors import SmartInvestError
+from advisor.domain.errors import SettingsError, SmartInvestError
 from smartinvest import lifeline
+from smartinvest.lifeline import AWAY_EXIT, SETTINGS_EXIT
 
 if TYPE_CHECKING:
     from advisor.config import Settings
@@ -129,7 +130,8 @@ def main() -> None:
 def guard(command: Callable[[], object]) -> None:
     """Run a command the way people and supervisors expect.
 
-    An error of ours is one line on standard error and exit status 2. SIGTERM is a clean end, also before the command has its own
+    An error of ours is one line on standard error: exit status 2 for a wrong setting, 75 for what may be mended by trying again,
+    such as a database that is away. SIGTERM is a clean end, also before the command has its own
     handler. Ctrl-C is quiet.
     """
     signal.signal(signal.SIGTERM, _stop)
@@ -137,6 +139,6 @@ def guard(command: Callable[[], object]) -> None:
         command()
     except SmartInvestError as error:
         print(f"smartinvest: {error.message}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(SETTINGS_EXIT if isinstance(error, SettingsError) else AWAY_EXIT)
     except KeyboardInterrupt:
         sys.exit(130)

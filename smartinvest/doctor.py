@@ -81,12 +81,14 @@ async def _resources(settings: Settings) -> list[Check]:
     """Database, Redis and market data, asked through the same container that the processes use."""
     from advisor.adapters.db.migrate import migrate
     from advisor.adapters.db.url import parse_url
+    from advisor.adapters.vault import KEY_FILE
     from advisor.container import open_container
 
     url = parse_url(settings.database_url.get_secret_value())
     fresh = url.kind == "sqlite" and not url.path.exists()
+    keyless = not fresh and not settings.secret_keys and not (settings.data_dir / KEY_FILE).exists()
     with tempfile.TemporaryDirectory() as folder:
-        if fresh:  # opening it would make it, and a look must not
+        if fresh or keyless:  # opening it would make it or its keys, and a look must not
             stand_in = SecretStr(f"sqlite:///{folder}/empty.db")
             settings = settings.model_copy(update={"data_dir": Path(folder), "database_url": stand_in})
             await migrate(stand_in.get_secret_value())
@@ -97,6 +99,9 @@ async def _resources(settings: Settings) -> list[Check]:
             return [Check("Resources", "fail", error.message)]
     if fresh:
         database = Check("Database", "ok", f"{url.path}: the first run makes it")
+    elif keyless:
+        unread = "not looked into, for want of its secret keys: put them back, or let the first run make them"
+        database = Check("Database", "warn", unread)
     else:
         database = _outcome("Database", outcomes["database"], str(url.path) if url.kind == "sqlite" else "PostgreSQL")
     redis = Check("Redis", "off", "not needed on one machine")

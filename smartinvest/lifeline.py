@@ -12,6 +12,9 @@ import threading
 
 VARIABLE = "_SMARTINVEST_LIFELINE"  # without our public prefix: it is no setting
 DRAIN_SECONDS = 15.0
+# What a child's exit status tells its parent.
+SETTINGS_EXIT = 2  # a setting is wrong: starting again would not help
+AWAY_EXIT = 75  # something it needs is away (sysexits: EX_TEMPFAIL): starting again will help one day
 _THREAD = "lifeline"
 
 

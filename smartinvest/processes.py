@@ -7,7 +7,7 @@ import getpass
 import locale
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from advisor.domain.errors import SettingsError
@@ -48,8 +48,10 @@ def chat(settings: Settings) -> None:
 
     prepare_data_dir(settings)
     asyncio.run(migrate(settings.database_url.get_secret_value()))
-    with suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_chat(settings))
+    except KeyboardInterrupt:
+        print("\nYour answers are kept. Until next time.")
 
 
 async def _bot(settings: Settings) -> None:
@@ -93,11 +95,14 @@ async def _chat(settings: Settings) -> None:
     console = Console()
 
     async def read(prompt: str) -> str | None:
+        """Read a line. Nothing else happens meanwhile; and only what the main thread waits for is ended by Ctrl-C."""
         try:
-            return await asyncio.to_thread(console.input, prompt)
+            return console.input(prompt)
         except EOFError:
+            console.print()
             return None
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's handler would wait for the line to end
     async with open_container(settings) as container:
         visitor = Visitor(locale=locale.getlocale()[0], timezone=settings.timezone)
         await Terminal(container, console, read, address=getpass.getuser(), visitor=visitor).run()

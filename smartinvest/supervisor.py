@@ -2,7 +2,8 @@
 
     free port? -> first -> answers /healthz -> others -> "ready" -> wait
         a child crashes                -> started again after a pause, a few times, and said so
-        a child finds a setting wrong  -> everything stops, with its exit status
+        what a child needs is away     -> the same, without an end: a database that comes back finds everybody there
+    a child finds a setting wrong  -> everything stops, with its exit status
         SIGTERM, SIGINT, SIGHUP        -> children get SIGTERM, 15 s to drain, then SIGKILL; exit status 0
         we are killed                  -> children notice by their lifeline
 
@@ -24,9 +25,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from advisor.domain.errors import SettingsError
-from smartinvest.lifeline import Lifeline
+from smartinvest.lifeline import AWAY_EXIT, SETTINGS_EXIT, Lifeline
 
-SETTINGS_EXIT = 2  # what our command line exits with when a setting is wrong: starting again would not help
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -156,7 +156,7 @@ class _Supervisor:
             return SETTINGS_EXIT
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         item.crashes = 1 if now - item.started >= self.tree.steady_seconds else item.crashes + 1
-        if item.crashes > self.tree.restarts:
+        if item.crashes > self.tree.restarts and status != AWAY_EXIT:
             self.say(f"The {item.child.name} process {how}, {item.crashes} times in a row. Stopping.")
             return 1
         pause = min(self.tree.pause_seconds * 2 ** (item.crashes - 1), 60.0)

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.promises import promise, pytest_terminal_summary
 from tests.running import Server
+
+__all__ = ["promise", "pytest_terminal_summary"]
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.promises import Promise, soak_count
 from tests.running import Server
 
 pytestmark = pytest.mark.slow
-KILLS = 5
+MESSAGES = 20  # from the greeting to the plan
+KILLS = 5  # while one visitor gets that far
+VISITORS = max(1, soak_count("SOAK_RESTARTS", KILLS) // KILLS)
 
 
 class _Visitor:
@@ -57,28 +60,49 @@ class _Visitor:
         return self.post(f"m{self._sent}", **said)
 
 
-def test_killed_between_messages_the_dialogue_goes_on_at_the_same_question(tmp_path: Path) -> None:
+@pytest.mark.timeout(120 + 60 * VISITORS)
+def test_killed_between_messages_the_dialogue_goes_on_at_the_same_question(tmp_path: Path, promise: Promise) -> None:
     server = Server(tmp_path / "data").start()
+    dice = random.Random(20261120)
+    kills = [set(dice.sample(range(1, MESSAGES), KILLS)) for _ in range(VISITORS)]
+    lost = doubled = 0
     try:
-        visitor = _Visitor(server)
-        dice = random.Random(20261120)
-        kills = sorted(dice.sample(range(1, 20), KILLS))
-        for step in range(20):
-            if step in kills:
-                before = visitor.history()
-                server.kill()
-                server.restart()
-                assert visitor.history() == before
-                assert visitor.repeat_last()["expects"] == visitor.expects
-                assert visitor.history() == before
-            visitor.answer()
-        assert visitor.expects is not None
-        assert visitor.expects["slot"] == "confirm_bad_year"
-        turns = visitor.history()
-        assert [turn["turn"] for turn in turns] == list(range(1, 42))
-        assert len(httpx.get(f"{server.url}/api/v1/plans", headers=visitor._headers, timeout=30).json()["plans"]) == 1
+        for number, moments in enumerate(kills, 1):
+            visitor = _Visitor(server)
+            _walk_with_kills(server, visitor, moments)
+            turns = [turn["turn"] for turn in visitor.history()]
+            lost += len(set(range(1, 2 * MESSAGES + 2)) - set(turns))
+            doubled += len(turns) - len(set(turns)) + max(0, max(turns) - 2 * MESSAGES - 1)
+            plans = httpx.get(f"{server.url}/api/v1/plans", headers=visitor._headers, timeout=30).json()["plans"]
+            assert len(plans) == 1
+            promise.progress(number * KILLS, VISITORS * KILLS, "kills of the whole product")
     finally:
         server.stop()
+    acknowledged = MESSAGES * VISITORS
+    promise.outcome(
+        "kill -9 of the product: turns",
+        "sqlite",
+        trials=VISITORS * KILLS,
+        acknowledged=acknowledged,
+        lost=lost,
+        doubled=doubled,
+    )
+    assert (lost, doubled) == (0, 0)
+
+
+def _walk_with_kills(server: Server, visitor: _Visitor, moments: set[int]) -> None:
+    """From the greeting to the plan, with a kill before each of these messages."""
+    for step in range(MESSAGES):
+        if step in moments:
+            before = visitor.history()
+            server.kill()
+            server.restart()
+            assert visitor.history() == before
+            assert visitor.repeat_last()["expects"] == visitor.expects
+            assert visitor.history() == before
+        visitor.answer()
+    assert visitor.expects is not None
+    assert visitor.expects["slot"] == "confirm_bad_year"
 
 
 def test_killed_in_the_middle_of_a_plan_it_is_made_once(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def monthly_inflation(snapshot: MarketSnapshot, ends: Dates) -> Floats | None:
     months = ends.astype("datetime64[M]")
     index = dict(zip(snapshot.price_index_months.astype("datetime64[M]").tolist(), snapshot.price_index, strict=True))
     now = np.array([index.get(month, np.nan) for month in months.tolist()])
-    before = np.array([index.get(month, np.nan) for month in (months - 1).tolist()])
+    before = np.array([index.get(month, np.nan) for month in (months - np.timedelta64(1, "M")).tolist()])
     changes: Floats = now / before - 1.0
     return changes if np.all(np.isfinite(changes)) else None
 
@@ -176,6 +176,13 @@ def _month_end_before(dates: Dates, end: np.datetime64) -> date:
     before = dates[dates.astype("datetime64[D]") < month]
     last: date = before[-1].astype("datetime64[D]").item()
     return last
+
+
+def worst_twelve_months(growth: Floats) -> float | None:
+    """Lowest total return over twelve months in a row of growth (M + 1,) at month ends; None for less than a year."""
+    if len(growth) <= MONTHS_PER_YEAR:
+        return None
+    return float(np.min(growth[MONTHS_PER_YEAR:] / growth[:-MONTHS_PER_YEAR]) - 1.0)
 
 
 def _worst_year(marks: Dates, growth: Floats) -> WorstYear | None:

@@ -137,8 +137,10 @@ def fan(futures: Paths, *, start: float, monthly: float, target: float | None = 
     places = np.array(PERCENTILES) / 100.0 * (ordered.shape[1] - 1)
     below = np.floor(places).astype(np.int64)
     above = np.minimum(below + 1, ordered.shape[1] - 1)
-    share = (places - below).astype(np.float32)
-    values = ordered[:, below] * (np.float32(1.0) - share) + ordered[:, above] * share
+    lower = ordered[:, below].astype(np.float64)
+    values = lower + (places - below) * (
+        ordered[:, above] - lower
+    )  # equal neighbours stay equal, and so the bands in order
     bands = {f"p{p}": tuple(float(v) for v in values[:, i]) for i, p in enumerate(PERCENTILES)}
     chance, low, high = _chances(wealth[-1], futures.shifts, target, monthly)
     return Projection(

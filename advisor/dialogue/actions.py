@@ -22,6 +22,7 @@ from advisor.domain.plan import Plan, PlanStatus
 from advisor.domain.reply import Block, Chart, Notice, Text
 from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
+from advisor.profiling import assess
 from advisor.replies import answers as answer_words
 from advisor.replies import forecast as forecast_words
 from advisor.replies import plan as plan_words
@@ -29,6 +30,8 @@ from advisor.replies import views, what_if
 from advisor.replies.wording import say
 from advisor.services.forecast import ForecastService
 from advisor.services.plan import PlanService
+
+_MOST_CONTRADICTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,14 @@ class Actions:
             return asking.default_words(part, state)
         if effect.what == "needed":
             return say(locale, f"needed.{part.slot}")
+        if effect.what == "more_help":
+            return asking.more_help(part, state)
+        if effect.what == "skip_offered":
+            return say(locale, "skip_offered", said=asking.default_words(part, state))
         label = say(locale, f"labels.{part.slot}")
         value = answer_words.spoken(part.slot, state.value(part.slot), locale, state.currency)
+        if effect.what == "understood":
+            return say(locale, "understood", value=value)
         if effect.what == "corrected":
             before = answer_words.spoken(part.slot, effect.before, locale, state.currency)
             return say(locale, "corrected", label=label, before=before, value=value)
@@ -159,9 +168,19 @@ class Actions:
         return _Outcome(plan_words.rough(result, state.locale))
 
     async def _summary(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
-        return _Outcome(
-            answer_words.summary(listed(state, self._flow), state.locale, state.currency or state.served[0])
-        )
+        currency = state.currency or state.served[0]
+        blocks = answer_words.summary(listed(state, self._flow), state.locale, currency)
+        # Said while both answers can still be changed, not only once the plan counts the more careful one.
+        pairs = assess(to_answers(state, self._flow), 0.0).contradictions
+        return _Outcome((*blocks, *(self._contradiction(pair, state) for pair in pairs[:_MOST_CONTRADICTIONS])))
+
+    @staticmethod
+    def _contradiction(pair: tuple[str, str], state: State) -> Notice:
+        locale, said = state.locale, {}
+        for place, slot in zip(("first", "second"), pair, strict=True):
+            said[f"{place}"] = say(locale, f"labels.{slot}")
+            said[f"{place}_answer"] = answer_words.spoken(slot, state.value(slot), locale, state.currency)
+        return Notice("info", say(locale, "summary.contradiction", **said))
 
     async def _plan(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
         proposal = await self._plans.propose(to_answers(state, self._flow))
@@ -193,8 +212,15 @@ class Actions:
         return _Outcome(what_if.compare(plan.result, result, said, state.locale))
 
     async def _forecast(self, state: State, do: Do, _conversation: Conversation) -> _Outcome:
-        result = await self._forecasts.forecast(do.argument)
-        return _Outcome(forecast_words.present(result, state.locale))
+        if not do.argument:
+            return _Outcome((Text(say(state.locale, "forecast.which")),))
+        blocks: list[Block | ChartSpec] = []
+        for symbol in await self._forecasts.resolve(do.argument):
+            try:
+                blocks.extend(forecast_words.present(await self._forecasts.forecast(symbol), state.locale))
+            except SmartInvestError as error:  # one that is not known does not hide the others
+                blocks.append(Notice("info", error.message))
+        return _Outcome(tuple(blocks))
 
     async def _current_plan(self, state: State, conversation: Conversation) -> Plan:
         plan = await self._storage.plan(conversation.user_id, str(state.facts.get("plan_id")))

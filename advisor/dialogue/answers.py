@@ -7,8 +7,8 @@ from typing import Any
 
 from advisor.dialogue import filling
 from advisor.dialogue.commands import Change
-from advisor.dialogue.engine import applies
 from advisor.dialogue.flows import Flow
+from advisor.dialogue.retreat import applies
 from advisor.dialogue.state import Answered, State
 from advisor.domain.investor import Answers, GoalKind
 

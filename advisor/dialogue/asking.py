@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.dialogue import filling
-from advisor.dialogue.engine import applies
 from advisor.dialogue.flows import Flow, SlotStep
-from advisor.dialogue.state import State
+from advisor.dialogue.retreat import applies
+from advisor.dialogue.state import TRIES_BEFORE_HELP, State
 from advisor.domain.reply import Expects, Option
 from advisor.replies.answers import currency_name, spoken
 from advisor.replies.format import money
@@ -45,7 +45,9 @@ def words(state: State, flow: Flow) -> str:
     if state.pending and state.pending["kind"] == "age":
         return say(locale, "ask_age")
     asked = say(locale, f"ask.{part.slot}") if known(locale, f"ask.{part.slot}") else question(locale, part.slot).text
-    if part.required or part.slot in flow.confirmations:
+    # What a skip stands for was said just now.
+    offered = state.tries >= TRIES_BEFORE_HELP or (state.pending and state.pending["kind"] == "skip")
+    if part.required or part.slot in flow.confirmations or offered:
         return asked
     return f"{asked}\n\n{say(locale, 'skip_hint', said=default_words(part, state))}"
 
@@ -74,6 +76,22 @@ def why(part: SlotStep, state: State) -> str:
     """Why this is asked."""
     key = f"why.{part.slot}"
     return say(state.locale, key) if known(state.locale, key) else question(state.locale, part.slot).why
+
+
+def more_help(part: SlotStep, state: State) -> str:
+    """After several unreadable answers: what an answer looks like, and the way out."""
+    locale = state.locale
+    offered = options(part, state)
+    if offered:
+        listed = "\n".join(f"- {number}. {option.label}" for number, option in enumerate(offered, start=1))
+        lines = [f"{say(locale, 'more_help.options')}\n{listed}"]
+    else:
+        lines = [say(locale, "more_help.example", example=part.example)]
+    if part.required:
+        lines.append(say(locale, f"needed.{part.slot}"))
+    else:
+        lines.append(say(locale, "more_help.skip", said=default_words(part, state)))
+    return "\n\n".join(lines)
 
 
 def options(part: SlotStep, state: State) -> tuple[Option, ...]:

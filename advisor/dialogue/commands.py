@@ -14,7 +14,8 @@ class Fill:
     """Give a slot a value: an answer to the open question, something volunteered, or a correction.
 
     `value` is JSON-able and in the form of the slot's kind (see `advisor.dialogue.slots`). `raw` is what was said.
-    `note` is a wording key to be said along with it ("I take the middle of that range"), with `note_values`.
+    `note` is a wording key to be said along with it ("I take the middle of that range"), with `note_values`. `echo` asks to
+    say what was understood, for where the words leave room for a misreading.
     """
 
     slot: str
@@ -22,11 +23,24 @@ class Fill:
     raw: str
     note: str = ""
     note_values: tuple[tuple[str, str], ...] = ()
+    echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Take the stated default of the open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """ "I don't know": offer to skip, with what that stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Ask an answered question again, because its answer is to be changed and the new one was not said yet."""
+
+    slot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Bring back the answers put aside by a restart."""
+    """Take back the last correction, or bring back the answers put aside by a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,8 @@ class Partial:
 Command = (
     Fill
     | Skip
+    | Unsure
+    | Reopen
     | Back
     | Why
     | Repeat

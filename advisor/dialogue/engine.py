@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from advisor.dialogue import commands as c
-from advisor.dialogue import filling
-from advisor.dialogue.conditions import CONDITIONS
+from advisor.dialogue import filling, retreat
 from advisor.dialogue.effects import Do, Effect, Say
-from advisor.dialogue.flows import DoStep, Flow, SlotStep
-from advisor.dialogue.state import Answered, State
+from advisor.dialogue.flows import DoStep, Flow
+from advisor.dialogue.retreat import applies
+from advisor.dialogue.state import TRIES_BEFORE_HELP, Answered, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,13 @@ class Step:
 def step(state: State, commands: Sequence[c.Command], flow: Flow) -> Step:
     """Execute what was meant, in order, then move on to the next open question of the flow."""
     effects: list[Effect] = []
+    tries = state.tries
     for command in commands:
         done = _execute(state, command, flow)
         state = done.state
         effects.extend(done.effects)
+    if state.asking is not None and state.tries > tries and state.tries >= TRIES_BEFORE_HELP:
+        effects.append(Do("more_help", state.asking))
     moved = advance(state, flow)
     return Step(moved.state, (*effects, *moved.effects))
 
@@ -54,21 +58,16 @@ def advance(state: State, flow: Flow) -> Step:
     return Step(state, tuple(effects))
 
 
-def applies(part: SlotStep, state: State) -> bool:
-    """Whether this question is for this investor."""
-    return part.when is None or CONDITIONS[part.when](state)
-
-
 def _execute(state: State, command: c.Command, flow: Flow) -> Step:
     if state.paused and not isinstance(command, c.Cancel | c.Restart):
         state = replace(state, paused=False)
     match command:
         case c.Fill():
             return _fill(state, command, flow)
-        case c.Skip() | c.Back() | c.Why() | c.Repeat() | c.Cancel() | c.Resume():
+        case c.Skip() | c.Unsure() | c.Why() | c.Repeat() | c.Cancel() | c.Resume():
             return _move(state, command, flow)
-        case c.Restart() | c.Undo():
-            return _shelve(state, command)
+        case c.Back() | c.Reopen() | c.Restart() | c.Undo():
+            return _retreat(state, command, flow)
         case c.Show():
             return _show(state, command.what, command.argument)
         case c.WhatIf() | c.ApplyWhatIf():
@@ -103,17 +102,29 @@ def _fill(state: State, fill: c.Fill, flow: Flow) -> Step:
     effects: list[Effect] = [Say(fill.note, dict(fill.note_values))] if fill.note else []
     effects.extend(outcome.effects)
     former = state.slots.get(fill.slot)
+    if former is not None and not former.defaulted and _same(former.value, outcome.value):
+        return Step(replace(state, tries=0), (*effects, Do("noted", fill.slot)))
     state = state.with_answer(fill.slot, Answered(outcome.value, fill.raw, state.turn))
-    state = replace(state, pending=None, tries=0)
+    # Something volunteered while half an answer is open leaves that half where it is.
+    half = state.pending and state.pending["kind"] == "age" and fill.slot != "horizon"
+    state = state if half else replace(state, pending=None, tries=0)
     if fill.slot in flow.confirmations:
         return Step(state, tuple(effects))
-    if former is not None and not former.defaulted and former.value != outcome.value:
+    if former is not None and not former.defaulted:
         effects.append(Do("corrected", fill.slot, before=former.value))
+        state = retreat.remember(state, fill.slot, former)
     elif fill.slot != state.asking:
         effects.append(Do("noted", fill.slot))
-    if former is None or former.value != outcome.value:
-        state = _refresh(state, flow, fill.slot, correction=former is not None)
-    return Step(state, tuple(effects))
+    elif fill.echo:
+        effects.append(Do("understood", fill.slot))
+    return Step(_refresh(state, flow, fill.slot, correction=former is not None), tuple(effects))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether an answer says what was known already: "10 years" again, perhaps in other words."""
+    if isinstance(one, dict) and isinstance(other, dict) and "years" in one and "years" in other:
+        return bool(round(one["years"], 1) == round(other["years"], 1))
+    return bool(one == other)
 
 
 def _refresh(state: State, flow: Flow, slot: str, *, correction: bool) -> State:
@@ -128,8 +139,8 @@ def _move(state: State, command: c.Command, flow: Flow) -> Step:
     match command:
         case c.Skip():
             return _skip(state, flow)
-        case c.Back():
-            return _back(state, flow)
+        case c.Unsure():
+            return _offer_to_skip(state, flow)
         case c.Why() if state.asking:
             return Step(state, (Do("why_asked", state.asking),))
         case c.Why():
@@ -158,42 +169,40 @@ def _skip(state: State, flow: Flow) -> Step:
     return Step(state, (Do("default_taken", part.slot),))
 
 
-def _back(state: State, flow: Flow) -> Step:
-    if state.pending:
-        return Step(replace(state, pending=None))
-    order = [name for name in state.order if name != state.asking]
-    if not order:
-        return _shelve(state, c.Undo()) if state.shelved else Step(state, (Say("first_question"),))
-    last = order[-1]
-    stale = {"summary", "plan"} if last != "confirm_bad_year" else set()
-    state = state.without(last, *flow.confirmations)
-    if last == "currency":
-        state = replace(state, currency=None)
-    state = replace(state, done=tuple(name for name in state.done if name not in stale), pending=None, tries=0)
-    return Step(state, (Say("went_back"),))
+def _offer_to_skip(state: State, flow: Flow) -> Step:
+    """Not knowing is an answer too: say what a skip would stand for, and take a "yes" for it."""
+    if state.asking is None:
+        return Step(state, (Say("unreadable.idle"),))
+    if state.pending and state.pending["kind"] == "age":
+        return Step(state, (Say("unreadable.age"),))
+    part = flow.slot(state.asking)
+    if part.slot in flow.confirmations:
+        return Step(state, (Say(f"unreadable.{part.slot}"),))
+    if part.required:
+        return Step(state, (Do("needed", part.slot),))
+    return Step(replace(state, pending={"kind": "skip", "slot": part.slot}), (Do("skip_offered", part.slot),))
 
 
-def _shelve(state: State, command: c.Command) -> Step:
-    if isinstance(command, c.Undo):
-        if not state.shelved:
-            return Step(state, (Say("nothing_to_undo"),))
-        restored = replace(state, slots=state.shelved, order=tuple(state.shelved), shelved={}, done=(), asking=None)
-        money = state.shelved.get("currency")
-        return Step(
-            replace(restored, currency=money.value if money else state.currency).without("confirm_bad_year"),
-            (Say("undone"),),
-        )
-    asked_for_currency = "currency" in state.slots
-    fresh = State(
-        locale=state.locale,
-        timezone=state.timezone,
-        currency=None if asked_for_currency else state.currency,
-        wished_currency=state.wished_currency,
-        served=state.served,
-        shelved=state.slots or state.shelved,
-        turn=state.turn,
-    )
-    return Step(fresh, (Say("restarted") if state.slots else Say("nothing_to_restart"),))
+def _retreat(state: State, command: c.Back | c.Reopen | c.Restart | c.Undo, flow: Flow) -> Step:
+    match command:
+        case c.Back() if state.pending and state.pending["kind"] != "skip":
+            return Step(replace(state, pending=None))
+        case c.Back() if found := retreat.back(state, flow):
+            return Step(found[0], (found[1],))
+        case c.Back() if not state.shelved:
+            return Step(state, (Say("first_question"),))
+        case c.Reopen(slot=slot):
+            known = any(part.slot == slot and applies(part, state) for part in flow.slots())
+            return Step(retreat.reopen(state, slot, flow)) if known else Step(state, (Say("say_what_to_change"),))
+        case c.Undo() if corrected := state.facts.get(retreat.LAST_CORRECTION):
+            effects: list[Effect] = []
+            for kept in reversed(corrected["answers"]):
+                done = _fill(state, c.Fill(kept["slot"], kept["value"], kept["raw"]), flow)
+                state = done.state
+                effects.extend(done.effects)
+            return Step(retreat.forget(state), tuple(effects))
+    after, said = retreat.restart(state) if isinstance(command, c.Restart) else retreat.undo(state)
+    return Step(after, (said,))
 
 
 def _ask_to_activate(state: State) -> Step:
@@ -209,13 +218,25 @@ def _show(state: State, what: str, argument: str) -> Step:
         return _ask_to_activate(state)
     if what != "forecast" and not state.facts.get("plan_id"):
         return Step(state, (Say("no_plan_yet"),))
+    if what == "shopping_list":
+        return _shopping_list(state)
     return Step(state, (Do(what, argument),))
+
+
+def _shopping_list(state: State) -> Step:
+    """A rehearsal shows its list only when it is asked for a second time, and of another plan that is the first time again."""
+    plan = state.facts["plan_id"]
+    argument = "again" if state.facts.get("shopping_asked") == plan else ""
+    return Step(replace(state, facts=state.facts | {"shopping_asked": plan}), (Do("shopping_list", argument),))
 
 
 def _what_if(state: State, command: c.WhatIf | c.ApplyWhatIf, flow: Flow) -> Step:
     if not state.facts.get("plan_id"):
         return Step(state, (Say("no_plan_yet"),))
     if isinstance(command, c.WhatIf):
+        refused = _impossible(state, command, flow)
+        if refused:
+            return Step(state, (Say(refused.key, refused.values),))
         changes = [[change.slot, change.operation, change.value] for change in command.changes]
         facts = state.facts | {"what_if": changes} if changes else state.facts
         return Step(replace(state, facts=facts), (Do("what_if"),))
@@ -229,3 +250,13 @@ def _what_if(state: State, command: c.WhatIf | c.ApplyWhatIf, flow: Flow) -> Ste
             state, effects = done.state, [*effects, *done.effects]
     facts = {name: value for name, value in state.facts.items() if name != "what_if"}
     return Step(replace(state, facts=facts), tuple(effects))
+
+
+def _impossible(state: State, command: c.WhatIf, flow: Flow) -> filling.Refused | None:
+    """Why a what-if cannot be computed: its values keep the same limits as answers do."""
+    for change in command.changes:
+        for fill in filling.as_fill(change, state):
+            outcome = filling.check(flow.slot(fill.slot), fill, state)
+            if isinstance(outcome, filling.Refused):
+                return outcome
+    return None

@@ -15,6 +15,8 @@ from advisor.replies.questionnaire import question
 
 # A typed bad-year amount counts as understood within a quarter of the computed one: the point is the size, not the cents.
 BAD_YEAR_TOLERANCE = Decimal("0.25")
+# What somebody may have or not: "none" is an answer there, and not a skip.
+WISHES = frozenset({"target_amount", "wanted_return"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Refused:
 
 def check(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
     """Whether `fill` may answer `part`."""
+    if fill.value is None and part.slot in WISHES:
+        return Accepted(None, state)
     match part.kind:
         case "money":
             return _money(part, fill, state)
@@ -44,6 +48,10 @@ def check(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
             return _number(part, fill, state)
         case "duration":
             return _duration(part, fill, state)
+    return _choice(part, fill, state)
+
+
+def _choice(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
     match part.slot:
         case "currency":
             return _currency(fill, state)
@@ -77,30 +85,35 @@ def default(part: SlotStep, state: State) -> Any:
 def as_fill(change: Change, state: State) -> Iterator[Fill]:
     """A what-if's change as an answer, where it maps to one (a changed appetite for risk does not)."""
     before = state.value(change.slot)
-    if change.slot in ("initial_amount", "monthly_amount", "target_amount"):
-        held = Decimal(before["amount"]) if before else Decimal(0)
-        amount = combine(held, change)
-        yield Fill(change.slot, {"amount": str(amount), "currency": None}, str(amount))
-    elif change.slot == "horizon":
-        years = float(combine(Decimal(str(before["years"] if before else 0)), change))
-        yield Fill("horizon", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
-    elif change.slot == "exclusions":
+    if change.slot == "exclusions":
         named = [item for item in (before or []) if item != "none" and item not in change.value]
         yield Fill("exclusions", [*named, *(change.value if change.operation == "add" else [])] or ["none"], "")
-    elif change.slot in ("loss_limit", "wanted_return", "goal"):
-        yield Fill(change.slot, change.value, str(change.value))
+        return
+    value = _decimal(change.value)
+    if value is None:
+        return
+    if change.slot in ("initial_amount", "monthly_amount", "target_amount"):
+        amount = combine(Decimal(before["amount"]) if before else Decimal(0), change.operation, value)
+        yield Fill(change.slot, {"amount": str(amount), "currency": None}, str(amount))
+    elif change.slot == "horizon":
+        years = float(combine(Decimal(str(before["years"] if before else 0)), change.operation, value))
+        yield Fill("horizon", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
+    elif change.slot in ("loss_limit", "wanted_return", "debt"):
+        share = float(combine(Decimal(str(before or 0)), change.operation, value))
+        yield Fill(change.slot, share, str(share))
 
 
-def combine(held: Decimal, change: Change) -> Decimal:
+def combine(held: Decimal, operation: str, value: Decimal) -> Decimal:
     """A number after a change."""
-    value = Decimal(str(change.value))
-    return {"set": value, "add": held + value, "times": held * value}.get(change.operation, held)
+    return {"set": value, "add": held + value, "times": held * value}.get(operation, held)
 
 
 def _money(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
     amount = _decimal(fill.value.get("amount") if isinstance(fill.value, dict) else None)
     if amount is None:
         return Refused("unreadable.money", {"raw": fill.raw})
+    if 0 < amount < 1:
+        return Refused(f"unreadable.{part.slot}", {"raw": fill.raw})  # "half": a share of something, not money
     said = fill.value.get("currency")
     if said and said != state.currency:
         settled = _other_currency(part, said, amount, state)
@@ -160,7 +173,7 @@ def _bounds(part: SlotStep, value: float) -> Refused | None:
     if part.min is not None and value < part.min:
         return Refused(f"too_low.{part.slot}")
     if part.max is not None and value > part.max:
-        return Refused(f"too_high.{part.kind}")
+        return Refused(f"too_high.{part.slot if part.slot == 'wanted_return' else part.kind}")
     return None
 
 

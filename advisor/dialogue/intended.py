@@ -6,6 +6,7 @@ from rapidfuzz import fuzz, process
 
 from advisor.dialogue import commands as c
 from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.state import State
 from advisor.replies.wording import under
 
@@ -40,6 +41,7 @@ _TALKED = frozenset(
         "human",
         "delete",
         "export",
+        "privacy",
     }
 )
 _NEAR_TERM = 85
@@ -57,6 +59,11 @@ def command_of(found: Recognised, state: State) -> c.Command:
         return c.Show("forecast", found.arguments.get("symbol", ""))
     if found.intent == "glossary":
         return _explained(found.arguments.get("term", ""), state.locale)
+    if found.intent == "unknown_command":
+        return c.Talk("talk.unknown_command")
+    if found.intent == "reopen":
+        slot = named_slot(found.arguments.get("question", ""), state.locale)
+        return c.Reopen(slot) if slot else c.Talk("say_what_to_change")
     return c.Talk("talk.later")
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from advisor.dialogue import commands as c
+from advisor.dialogue.filling import WISHES
 from advisor.dialogue.nlu import what_if as wished
 from advisor.dialogue.nlu.choices import match_options
-from advisor.dialogue.nlu.corrections import find_slots
-from advisor.dialogue.nlu.durations import HorizonReading, find_horizon
+from advisor.dialogue.nlu.corrections import correction_of_last, find_slots
+from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.mentions import declines, says_soon
 from advisor.dialogue.nlu.money import MoneyReading, find_money
 from advisor.dialogue.nlu.numbers import find_numbers
 from advisor.dialogue.nlu.percent import PercentReading
-from advisor.dialogue.nlu.slots import CHOICE_SLOTS, Context, Mention
+from advisor.dialogue.nlu.slots import CHOICE_SLOTS, Context, Mention, only_tries
 from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
@@ -25,6 +28,8 @@ from advisor.replies.wording import known
 
 _MORE_RISK, _LESS_RISK = 1.5, 0.5
 _OLDEST = 120
+_YOUNGEST = 10
+CONFIRMATIONS = frozenset({"confirm_summary", "confirm_bad_year"})
 _EXACT = frozenset({"id", "label", "number", "letter", "ordinal"})
 
 
@@ -34,11 +39,45 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
         match = match_options(text, expected.options, locale=state.locale)
         if match and match.ids and match.how in _EXACT:
             return (c.Fill(expected.slot, match.ids[0], text),)
-    found = find_slots(text, _context(state, expected, today))
+    if expected is not None and expected.slot in WISHES and declines(text, state.locale):
+        return (c.Fill(expected.slot, None, text, f"default.{expected.slot}"),)
+    found = _mentions(text, state, expected, today)
     if not found and expected is not None and expected.slot == "currency":
         return _amount_for_currency(text, state)
-    commands = [_command(mention, state) for mention in found]
-    return tuple(command for command in commands if command is not None)
+    if not found and expected is not None and expected.slot == "horizon" and says_soon(text, state.locale):
+        return (c.Unreadable("too_low.horizon"),)
+    made = [_command(mention, state) for mention in found]
+    commands = [command for command in made if command is not None]
+    if any(isinstance(command, c.Partial) for command in commands):
+        # one question at a time: half an answer is completed first, what was ambiguous beside it is asked later
+        commands = [command for command in commands if not isinstance(command, c.Ambiguous)]
+    return tuple(_echoed(command, text, state, expected) for command in commands)
+
+
+def _mentions(text: str, state: State, expected: Expects | None, today: date) -> list[Mention]:
+    """What the text says of slots. A bare value after "make that" belongs to the answer just given, not to the open question."""
+    context = _context(state, expected, today)
+    found = find_slots(text, context)
+    if not found and state.pending and state.pending["kind"] == "which":
+        found = find_slots(text, replace(context, options=()))  # none of the two or three that were offered
+    last = next((slot for slot in reversed(state.order) if slot != context.asked), None)
+    instead = correction_of_last(text, state.locale)
+    if last is None or expected is None or expected.slot in CONFIRMATIONS or instead is None:
+        return found
+    if any(mention.slot != expected.slot for mention in found):
+        return found
+    meant = find_slots(instead, replace(context, asked=last, options=()))
+    return meant if any(mention.slot == last for mention in meant) else found
+
+
+def _echoed(command: c.Command, text: str, state: State, expected: Expects | None) -> c.Command:
+    """An answer in free words is said back; a plain figure, a button's words or its number are not."""
+    if not isinstance(command, c.Fill) or command.note or expected is None or command.slot != expected.slot:
+        return command
+    if expected.options:
+        match = match_options(text, expected.options, multiple=expected.kind == "multichoice", locale=state.locale)
+        return command if match and match.how in _EXACT else replace(command, echo=True)
+    return command if text.isdecimal() else replace(command, echo=True)
 
 
 def _amount_for_currency(text: str, state: State) -> tuple[c.Command, ...]:
@@ -47,7 +86,7 @@ def _amount_for_currency(text: str, state: State) -> tuple[c.Command, ...]:
     if said is None:
         return ()
     currency = c.Fill("currency", said.currency, said.raw)
-    if "initial_amount" in state.slots:
+    if "initial_amount" in state.slots or said.currency not in state.served:
         return (currency,)
     return (currency, c.Fill("initial_amount", {"amount": str(said.amount), "currency": said.currency}, said.raw))
 
@@ -75,12 +114,19 @@ def what_if(
     text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
 ) -> tuple[c.Command, ...]:
     """A wish to try something out, once there is a plan to try it on."""
-    if found is None or found.intent != "what_if" or not state.facts.get("plan_id"):
+    if found is None or found.intent != "what_if":
         return ()
+    if not state.facts.get("plan_id"):
+        # "without gold" may answer the question; what is only to be tried must not change an answer
+        return (c.WhatIf(),) if only_tries(text, state.locale) else ()
+    if expected is not None and expected.slot == "exclusions" and not only_tries(text, state.locale):
+        return ()  # "without gold" answers the question
     changes = wished.find_what_if(text, _context(state, expected, today))
     if any(change.what == "scenario" for change in changes):
         return (c.Talk("talk.scenario"),)
-    return (c.WhatIf(tuple(_change(change) for change in changes)),)
+    if any(isinstance(change.value, HorizonReading) and change.value.years is None for change in changes):
+        return (c.Talk("what_if.needs_years"),)
+    return (c.WhatIf(tuple(_change(change, state) for change in changes)),)
 
 
 def complaint(state: State, expected: Expects | None) -> str:
@@ -100,6 +146,7 @@ def _context(state: State, expected: Expects | None, today: date) -> Context:
         locale=state.locale,
         currency=state.currency,
         options=expected.options if expected else (),
+        birth_year=(state.value("horizon") or {}).get("born"),
         choices={slot: question(state.locale, slot).options for slot in CHOICE_SLOTS},
     )
 
@@ -174,28 +221,36 @@ def _horizon(reading: HorizonReading, raw: str) -> c.Command:
         "until": reading.until.isoformat() if reading.until else None,
         "said": reading.said,
     }
+    if reading.birth_year is not None:
+        value["born"] = reading.birth_year
     return c.Fill("horizon", value, raw, note, values)
 
 
 def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
     """ "34", "I'm 34" or "born 1990" after "when I am 65"; a whole new horizon ("10 years") is left to the readers."""
+    elsewhere = find_slots(text, _context(state, None, today))
+    if any(mention.slot != "horizon" or _whole_horizon(mention) for mention in elsewhere):
+        return ()
     numbers = find_numbers(text, state.locale)
-    other = find_horizon(text, today, locale=state.locale)
     target = (state.pending or {}).get("value", {}).get("age")
-    if not numbers or target is None or (other is not None and other.years is not None):
+    if not numbers or target is None:
         return ()
     said = int(max(min(numbers[0].value, Decimal(10**6)), Decimal(-1)))
     born = said if said > _OLDEST else today.year - said
-    if not today.year - _OLDEST <= born <= today.year:
+    if not today.year - _OLDEST <= born <= today.year - _YOUNGEST:
         return (c.Unreadable("unreadable.age"),)
     years = born + int(target) - today.year
     if years <= 0:
         return (c.Unreadable("too_low.past"),)
-    value: dict[str, Any] = {"years": float(years), "until": None, "said": f"{target}"}
-    return (c.Fill("horizon", value, text),)
+    value: dict[str, Any] = {"years": float(years), "until": None, "said": f"{target}", "born": born}
+    return (c.Fill("horizon", value, text, echo=True),)
 
 
-def _change(change: wished.Change) -> c.Change:
+def _whole_horizon(mention: Mention) -> bool:
+    return isinstance(mention.value, HorizonReading) and mention.value.years is not None
+
+
+def _change(change: wished.Change, state: State) -> c.Change:
     value = change.value
     if change.what == "risk":
         factor = {"more": _MORE_RISK, "less": _LESS_RISK}.get(change.how)
@@ -206,18 +261,24 @@ def _change(change: wished.Change) -> c.Change:
             "add" if change.how == "exclude" else "remove",
             list(value if isinstance(value, tuple) else ()),
         )
-    number: Any = value
-    match value:
-        case MoneyReading():
-            number = float(
-                value.monthly if change.what == "monthly_amount" and value.monthly is not None else value.amount
-            )
-        case PercentReading():
-            number = _fraction(value)
-        case HorizonReading():
-            number = value.years
-        case Decimal():
-            number = float(value)
+    number = _number(change, state)
     if change.how == "subtract":
         return c.Change(change.what, "add", -number)
     return c.Change(change.what, {"multiply": "times"}.get(change.how, change.how), number)
+
+
+def _number(change: wished.Change, state: State) -> float:
+    match change.value:
+        case MoneyReading() as amount if change.what == "loss_limit":
+            stake = _stake(state)
+            return float(abs(amount.amount) / stake) if stake else 0.0
+        case MoneyReading() as amount:
+            monthly = amount.monthly if change.what == "monthly_amount" else None
+            return float(amount.amount if monthly is None else monthly)
+        case PercentReading() as share:
+            return _fraction(share)
+        case HorizonReading() as time:
+            return float(time.years or 0)
+        case Decimal() as factor:
+            return float(factor)
+    return 0.0

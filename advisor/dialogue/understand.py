@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from advisor.dialogue import asking, reading
 from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.intended import command_of
 from advisor.dialogue.nlu.intents import recognise
+from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.nlu.text import SCANNED, clean
+from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.state import State
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Expects
+from advisor.replies.format import money
 from advisor.replies.what_if import EXAMPLES
+from advisor.replies.wording import known, say
 
 # Intents that mean themselves whatever is asked; all others give way to an answer.
 _STEERING = frozenset(
@@ -30,6 +35,28 @@ _STEERING = frozenset(
         "undo",
         "continue",
         "unknown_command",
+    }
+)
+# Whole sentences that ask us something. They win over an answer that merely shares words with them: "how do you make money?"
+# is no wish to make money, and "what is gold?" does not leave gold out.
+_QUESTIONS = frozenset(
+    {
+        "who_are_you",
+        "is_it_safe",
+        "is_it_a_scam",
+        "how_paid",
+        "human",
+        "delete",
+        "export",
+        "privacy",
+        "glossary",
+        "forecast",
+        "plan_why",
+        "compare",
+        "frontier",
+        "history",
+        "costs",
+        "shopping_list",
     }
 )
 _BUTTONS: dict[str, c.Command] = {
@@ -67,10 +94,15 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
 
 
 def _said(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
-    """A text: orders to the dialogue first, then half-given answers, what-ifs, answers, and all other intents."""
+    """A text: orders to the dialogue and questions first, then half-given answers, what-ifs, answers, and all other intents."""
     found = recognise(text, state.locale)
-    if found is not None and found.intent in _STEERING and not _names_an_option(text, expected):
-        return (command_of(found, state),)
+    if found is not None and not _names_an_option(text, expected):
+        asks = found.intent in _QUESTIONS and found.score == 1
+        if found.intent in _STEERING or asks:
+            return (command_of(found, state),)
+    button = _labelled(text, state)
+    if button is not None and not _names_an_option(text, expected):
+        return (button,)
     completed: tuple[c.Command, ...] = ()
     if state.pending and state.pending["kind"] in ("age", "currency"):
         completed = reading.complete(text, state, expected, today)
@@ -81,7 +113,47 @@ def _said(text: str, state: State, expected: Expects | None, today: date) -> tup
     )
     if meant:
         return meant
-    return (command_of(found, state) if found is not None else c.Unreadable(reading.complaint(state, expected)),)
+    return (command_of(found, state) if found is not None else _unclear(text, state, expected),)
+
+
+def _unclear(text: str, state: State, expected: Expects | None) -> c.Command:
+    """What is no answer: doubt, consent to an offered skip, the name of an answer to change, or nothing we can read."""
+    said = read_yes_no(text, state.locale)
+    if said == "unsure" and expected is not None:
+        return c.Unsure()
+    if said == "yes" and state.pending and state.pending["kind"] == "skip":
+        return c.Skip()
+    if said == "yes" and expected is not None and len(expected.options) == 1:
+        return c.Fill(expected.slot, expected.options[0].id, text, echo=True)
+    if expected is not None and expected.slot == "confirm_summary":
+        slot = named_slot(text, state.locale)
+        if slot is not None:
+            return c.Reopen(slot)
+    # "Do you have debt?" "Yes": a readable word that is no answer yet
+    more = f"after_yes.{expected.slot}" if expected is not None and said == "yes" else ""
+    return c.Unreadable(more if known(state.locale, more) else reading.complaint(state, expected))
+
+
+def _labelled(text: str, state: State) -> c.Command | None:
+    """The button whose words were typed, where there are no buttons to tap."""
+    name = _labels(state.locale, state.currency or state.served[0]).get(_as_label(text))
+    return _BUTTONS[name] if name else None
+
+
+@lru_cache(maxsize=64)
+def _labels(locale: str, currency: str) -> dict[str, str]:
+    """The words of every button that is always good, with its name."""
+    amount = money(locale, 100, currency)
+    found: dict[str, str] = {}
+    for name in _BUTTONS:
+        for key in (f"buttons.{name}", f"what_if.{'take' if name == 'apply_what_if' else name}"):
+            if known(locale, key):
+                found.setdefault(_as_label(say(locale, key, amount=amount)), name)
+    return found
+
+
+def _as_label(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .!?…")
 
 
 def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c.Command, ...]:
@@ -89,8 +161,8 @@ def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c
     chosen = inbound.choice or ()
     if len(chosen) == 1 and chosen[0] in _BUTTONS and not _is_option(chosen[0], expected):
         return (_BUTTONS[chosen[0]],)
-    if inbound.seen_turn is not None and inbound.seen_turn != state.turn:
-        return (c.Unreadable("stale_button"),)
+    if (inbound.seen_turn is not None and inbound.seen_turn != state.turn) or (expected is None and chosen):
+        return (c.Talk("stale_button"),)
     if expected is None or not chosen:
         return (c.Unreadable(reading.complaint(state, expected)),)
     if not all(_is_option(item, expected) for item in chosen):

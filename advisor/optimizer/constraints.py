@@ -62,11 +62,11 @@ class Constraints:
     notes: tuple[Reason, ...] = ()
 
     def binding(self, weights: Floats, tolerance: float = 1e-6) -> tuple[str, ...]:
-        """Names of the limits that a portfolio (n,) touches, exclusions left out."""
+        """Names of the limits that a portfolio (n,) touches; not exclusions, nor bounds that cash went beyond on purpose."""
         touched = [
             name
             for name, weight, bound in zip(self.upper_names, weights, self.upper, strict=True)
-            if bound > 0 and weight >= bound - tolerance
+            if bound > 0 and abs(weight - bound) <= tolerance
         ]
         slack = self.limits - self.rows @ weights
         used = np.abs(self.rows) @ weights > tolerance
@@ -153,10 +153,11 @@ def require_feasible(constraints: Constraints) -> None:
         return
     conflict = _conflict(constraints)
     wide = ", ".join(f"{_said(name)} by {100 * size:.1f} points" for name, size in relaxation.items())
+    wished = any(name.startswith("exclude.") for name in conflict)
     raise InfeasibleConstraints(
         f"These limits cannot all hold: {', '.join(_said(name) for name in conflict)}. "
-        f"The smallest change that would work: widen {wide}.",
-        field="exclusions" if any(name.startswith("exclude.") for name in conflict) else "bounds",
+        f"The smallest change that would work: widen {wide}." + (" Or leave out fewer kinds." if wished else ""),
+        field="exclusions" if wished else "bounds",
         details={"conflict": list(conflict), "relaxation": relaxation},
     )
 

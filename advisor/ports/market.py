@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from advisor.domain.market import MarketSnapshot, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A series that can be asked for by name. `also` are other names ("oil"); an `example` is offered when a name is unknown."""
+
+    symbol: str
+    name: str
+    also: tuple[str, ...] = ()
+    example: bool = False
 
 
 class MarketData(Protocol):
@@ -38,6 +49,10 @@ class MarketData(Protocol):
 
     async def series(self, symbol: str, as_of: date) -> Series:
         """One instrument's or indicator's history up to `as_of`."""
+        ...
+
+    async def listings(self) -> tuple[Listing, ...]:
+        """The series that `series` has and that people call by name. A source may have more symbols than it lists."""
         ...
 
     async def ping(self) -> None:

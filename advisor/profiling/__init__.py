@@ -2,7 +2,7 @@
 
 from advisor.profiling.capacity import Capacity, capacity, effective_horizon
 from advisor.profiling.questions import RISK_SLOTS, ChoiceQuestion, load
-from advisor.profiling.suitability import assess, cvar_budget, equity_cap, risk_word
+from advisor.profiling.suitability import assess, cvar_budget, equity_cap, risk_word, with_budget
 from advisor.profiling.willingness import Willingness, willingness
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "load",
     "risk_word",
     "willingness",
+    "with_budget",
 ]

@@ -60,7 +60,8 @@ def capacity(answers: Answers) -> Capacity:
     base = float(np.interp(years, _BASE_YEARS, _BASE_POINTS))
     parts = _parts(answers)
     effects = {slot: -base * weight * (1 - parts[slot][1]) for slot, weight in _WEIGHTS.items()}
-    reasons = [Reason("capacity.horizon", {"years": years}, base - 100)]
+    horizon = "capacity.payout" if answers.goal is GoalKind.INCOME else "capacity.horizon"
+    reasons = [Reason(horizon, {"years": years}, base - 100)]
     reasons += [Reason(f"capacity.{slot}", {"answer": parts[slot][0]}, effect) for slot, effect in effects.items()]
     return Capacity(max(0.0, base + sum(effects.values())), tuple(reasons))
 

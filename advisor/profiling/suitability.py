@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from advisor.domain.errors import InvalidInput
@@ -67,6 +69,19 @@ def assess(answers: Answers, plan_return: float) -> RiskProfile:
         save_first=save_first,
         reasons=(_ceiling_reason(wish, room.score), *limit_reasons, *save_reasons, *wish.reasons, *room.reasons),
         contradictions=wish.contradictions + _wish_conflict(answers),
+    )
+
+
+def with_budget(profile: RiskProfile, budget: float, reason: Reason) -> RiskProfile:
+    """The profile with a smaller loss budget, the word that fits it, and the reason put beside the other limits."""
+    limits = 1 + sum(
+        item.key.startswith("budget.") for item in profile.reasons
+    )  # after the ceiling and what was stated
+    return replace(
+        profile,
+        cvar_budget=budget,
+        word=risk_word(min(profile.ceiling, _score_of(budget))),
+        reasons=(*profile.reasons[:limits], reason, *profile.reasons[limits:]),
     )
 
 

@@ -9,7 +9,7 @@ from babel import Locale
 from advisor.domain.reply import Block, Column, Table, Text
 from advisor.replies.format import babel_locale, money, number, percent
 from advisor.replies.questionnaire import question
-from advisor.replies.wording import say
+from advisor.replies.wording import known, say
 
 _EMPTY = {"target_amount": "values.no_target", "wanted_return": "values.not_set", "loss_limit": "values.not_set"}
 
@@ -41,13 +41,27 @@ def currency_name(locale: str, code: str) -> str:
 
 def _labels(slot: str, value: Any, locale: str) -> str:
     labels = {option.id: option.label for option in question(locale, slot).options}
-    chosen = value if isinstance(value, list) else [value]
-    return ", ".join(labels.get(item, str(item)) for item in chosen)
+    chosen = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(labels.get(item) or _kind(str(item), locale) for item in chosen)
+
+
+def _kind(item: str, locale: str) -> str:
+    """A kind of investment that was typed and is no button."""
+    keys = (f"groups.{item}", f"classes.{item}")
+    return next((say(locale, key) for key in keys if known(locale, key)), item)
+
+
+def span(locale: str, years: float) -> str:
+    """A stretch of time in years, or in months below one year."""
+    months = round(years * 12)
+    if months < 12:
+        return say(locale, "values.month") if months == 1 else say(locale, "values.months", n=number(locale, months))
+    rounded = round(years, 1)
+    return say(locale, "values.one_year") if rounded == 1 else say(locale, "values.years", n=number(locale, rounded))
 
 
 def _horizon(value: dict[str, Any], locale: str) -> str:
-    years = round(float(value["years"]), 1)
-    said = say(locale, "values.one_year") if years == 1 else say(locale, "values.years", n=number(locale, years))
+    said = span(locale, float(value["years"]))
     until = value.get("until")
     return f"{said} ({str(until)[:4]})" if until else said
 

@@ -6,6 +6,7 @@ from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.reply import Block, Column, Table, Text
 from advisor.forecast import ForecastAnswer
 from advisor.replies.format import about, day, money, percent
+from advisor.replies.source import source_words
 from advisor.replies.wording import say
 
 _SHOWN_DAYS = 120
@@ -21,7 +22,7 @@ def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...
         "low": _level(low, answer, locale),
         "high": _level(high, answer, locale),
         "until": day(locale, served.dates[-1]),
-        "source": series.provenance.title,
+        "source": source_words(series.provenance.source, series.provenance.title, series.provenance.last, locale),
     }
     skill = answer.comparison.values["skill"]
     statement = say(locale, answer.comparison.statement_key, skill=percent(locale, float(skill), 1))

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from advisor.domain.money import minor_digits
@@ -31,9 +31,12 @@ def about(value: float | Decimal, digits: int = 3) -> Decimal:
     return number.quantize(Decimal(1).scaleb(exponent), ROUND_HALF_EVEN) + 0
 
 
-def roughly(value: float | Decimal) -> Decimal:
-    """An estimated amount of money: three significant digits, in whole units."""
-    return about(value).quantize(Decimal(1), ROUND_HALF_EVEN) if abs(float(value)) < 1000 else about(value)
+def roughly(value: float | Decimal, digits: int = 2) -> Decimal:
+    """An estimated amount of money: three significant digits, in whole units; below 10 to the currency's smallest, of `digits`."""
+    if abs(float(value)) >= 1000:
+        return about(value)
+    smallest = Decimal(1) if abs(float(value)) >= 10 else Decimal(1).scaleb(-digits)
+    return about(value).quantize(smallest, ROUND_HALF_EVEN)
 
 
 def money(locale: str, value: float | Decimal | str, currency: str) -> str:
@@ -55,7 +58,7 @@ def money(locale: str, value: float | Decimal | str, currency: str) -> str:
 
 def estimate(locale: str, value: float | Decimal, currency: str) -> str:
     """An estimated amount: three significant digits, and no cents."""
-    return money(locale, roughly(value), currency)
+    return money(locale, roughly(value, minor_digits(currency)), currency)
 
 
 def percent(locale: str, fraction: float, digits: int = 0) -> str:
@@ -79,6 +82,12 @@ def day(locale: str, value: date | str) -> str:
     """A date in words: "1 July 2016"."""
     known = date.fromisoformat(value) if isinstance(value, str) else value
     return str(format_date(known, format="long", locale=babel_locale(locale)))
+
+
+def month(locale: str, value: date | str) -> str:
+    """A month in words, from a date or "2008-02": "February 2008"."""
+    known = date.fromisoformat(f"{value}-01"[:10]) if isinstance(value, str) else value
+    return str(format_skeleton("yMMMM", known, locale=babel_locale(locale)))
 
 
 @cache

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
-from typing import Any
+from decimal import Decimal
 
 from advisor.domain.chart import ChartSpec, Donut, Fan
+from advisor.domain.money import minor_digits
 from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
-from advisor.replies.format import about, day, estimate, in_ten, money, number, percent, roughly
-from advisor.replies.wording import say
+from advisor.replies.answers import span
+from advisor.replies.format import estimate, money, percent, roughly
+from advisor.replies.headline import (
+    Result,
+    bad_year_amounts,
+    bad_year_words,
+    chance_words,
+    glide_words,
+    headline,
+    levers_notice,
+    mix_words,
+)
+from advisor.replies.reasons import told
+from advisor.replies.source import source_words
+from advisor.replies.wording import known, say
 
-Result = dict[str, Any]
-_GROUPS = ("equity", "bond", "commodity", "real_estate", "cash")
+__all__ = [
+    "Result",
+    "activated",
+    "allocation_chart",
+    "allocation_table",
+    "bad_year_amounts",
+    "bad_year_words",
+    "chance_words",
+    "comparison_table",
+    "costs_sentence",
+    "exact",
+    "glide_words",
+    "headline",
+    "mix_words",
+    "present",
+    "projection_chart",
+    "rough",
+    "source_line",
+    "source_notice",
+    "watermark",
+]
 
 
 def present(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
@@ -24,6 +56,7 @@ def present(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
     blocks.extend((allocation_table(result, locale), comparison_table(result, locale)))
     missing = levers_notice(result, locale)
     blocks.extend([missing] if missing else [])
+    blocks.extend(Notice("info", text) for text in _remarks(result, locale))
     blocks.append(source_notice(result, locale))
     blocks.append(
         Choices(tuple(Option(key, say(locale, f"buttons.{key}")) for key in ("plan_why", "what_if", "compare")))
@@ -34,89 +67,22 @@ def present(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
 def rough(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
     """A first picture from the first answers, with our defaults for the rest, and called that."""
     values = {"mix": mix_words(result, locale), "loss": bad_year_words(result, locale)}
-    return (Text(say(locale, "plan.rough", **values)), allocation_chart(result, locale, name="first_picture"))
+    text = Text(f"{say(locale, 'plan.rough', **values)} {source_line(result, locale)}")
+    return (text, allocation_chart(result, locale, name="first_picture"))
+
+
+def _remarks(result: Result, locale: str) -> list[str]:
+    """What the plan's few words leave out and nobody should have to ask for."""
+    missed = [item for item in result["reasons"] if item["key"] == "wanted_return.out_of_reach"]
+    aim = f"aims.{result['goal']}"
+    ends = say(locale, aim) if known(locale, aim) and not result["later"] else ""
+    return [text for text in (*told(missed, locale), glide_words(result, locale), ends) if text]
 
 
 def activated(locale: str) -> tuple[Block, ...]:
     """What happens next."""
     options = tuple(Option(key, say(locale, f"buttons.{key}")) for key in ("plan_why", "history", "costs"))
     return (Text(say(locale, "activated")), Choices(options))
-
-
-def headline(result: Result, locale: str) -> str:
-    """The plan in a few sentences: the mix, a bad year in money, the chance with its range or the middle outcome."""
-    projection = result["projection"]
-    currency = result["currency"]
-    values = {
-        "mix": mix_words(result, locale),
-        "loss": bad_year_words(result, locale),
-        "middle": estimate(locale, projection["bands"]["p50"][-1], currency),
-    }
-    if projection["target"] is None:
-        low, high = projection["bands"]["p10"][-1], projection["bands"]["p90"][-1]
-        values |= {"low": estimate(locale, low, currency), "high": estimate(locale, high, currency)}
-        return say(locale, "plan.without_target", **values)
-    values |= {
-        "chance": chance_words(projection, locale),
-        "target": money(locale, about(projection["target"], 6), currency),
-    }
-    return say(locale, "plan.with_target", **values)
-
-
-def chance_words(projection: dict[str, Any], locale: str) -> str:
-    """ "About **7 in 10** futures (5 to 8)": the range is that of the darker and the brighter half of what the mean may be."""
-    chance = in_ten(projection["chance"])
-    if chance in (0, 10):
-        return say(locale, "plan.hardly_any" if chance == 0 else "plan.nearly_all")
-    low, high = in_ten(projection["chance_low"]), in_ten(projection["chance_high"])
-    return (
-        say(locale, "plan.chance", chance=chance)
-        if low == high
-        else say(locale, "plan.chance_range", chance=chance, low=low, high=high)
-    )
-
-
-def levers_notice(result: Result, locale: str) -> Notice | None:
-    """What would bring the chance to three in four, each with its number; None where nothing is missing or nothing is aimed at."""
-    found, projection = result["projection"]["levers"], result["projection"]
-    if found is None or projection["chance"] >= found["wanted_chance"]:
-        return None
-    currency = result["currency"]
-    ways = []
-    if found["extra_monthly"]:
-        ways.append(say(locale, "levers.monthly", amount=estimate(locale, found["extra_monthly"], currency)))
-    if found["extra_years"]:
-        ways.append(say(locale, "levers.years", years=found["extra_years"]))
-    if found["lower_target"]:
-        ways.append(say(locale, "levers.target", amount=estimate(locale, found["lower_target"], currency)))
-    status = "at_risk" if projection["chance"] >= 0.5 else "off_track"
-    return Notice("info", say(locale, f"levers.{status}") + " " + "; ".join(ways) + ".") if ways else None
-
-
-def mix_words(result: Result, locale: str) -> str:
-    """ "51% shares, 36% bonds, 13% cash", whole percents that sum to 100."""
-    shares = [(group, sum(h["weight"] for h in result["holdings"] if h["group"] == group)) for group in _GROUPS]
-    held = [(group, share) for group, share in shares if share > 0]
-    whole = _whole_percents([share for _, share in held])
-    named = [
-        f"{count}% {say(locale, f'groups.{group}')}" for (group, _), count in zip(held, whole, strict=True) if count
-    ]
-    return ", ".join(named)
-
-
-def bad_year_words(result: Result, locale: str) -> str:
-    """What a bad year could cost, in money."""
-    return money(locale, bad_year_amounts(result)[0], result["currency"])
-
-
-def bad_year_amounts(result: Result) -> tuple[Decimal, tuple[Decimal, Decimal]]:
-    """The bad year in money to three digits, and two amounts that are clearly not it."""
-    right = roughly(result["bad_year"]["amount"])
-    stake = Decimal(str(result["bad_year"]["stake"]))
-    if right < stake / 50:
-        return right, (roughly(stake / 8), roughly(stake / 3))
-    smaller, larger = roughly(about(right * Decimal("0.4"), 2)), roughly(about(right * Decimal("2.3"), 2))
-    return right, (smaller, larger if larger < stake else roughly(about(right * Decimal("1.7"), 2)))
 
 
 def exact(amount: Decimal, result: Result, locale: str) -> str:
@@ -143,17 +109,17 @@ def projection_chart(result: Result, locale: str) -> ChartSpec:
         target=projection["target"],
         watermark=watermark(result, locale),
     )
-    title = say(locale, "charts.projection")
+    title = say(locale, "charts.projection_cash" if result["later"] else "charts.projection")
     alt = say(
         locale,
         "charts.projection_alt",
-        years=number(locale, projection["years"][-1]),
+        time=span(locale, projection["years"][-1]),
         paid=estimate(locale, projection["paid_in"][-1], currency),
         **{key: estimate(locale, projection["bands"][key][-1], currency) for key in ("p10", "p50", "p90")},
     )
     if projection["target"] is not None:
-        alt += " " + say(locale, "charts.target_alt", target=money(locale, about(projection["target"], 6), currency))
-    return ChartSpec("projection", title, alt, fan, locale)
+        alt += " " + say(locale, "charts.target_alt", target=money(locale, projection["target"], currency))
+    return ChartSpec("projection", title, f"{title}. {alt}", fan, locale)
 
 
 def allocation_table(result: Result, locale: str) -> Table:
@@ -193,12 +159,16 @@ def comparison_table(result: Result, locale: str) -> Table:
         {
             "name": say(locale, f"mixes.{item['name']}"),
             "expected_return": item["expected_return"],
-            "bad_year": {"amount": str(roughly(item["bad_year_amount"])), "currency": result["currency"]},
+            "bad_year": _estimated(item["bad_year_amount"], result["currency"]),
             "worst": item["worst_year"],
         }
         for item in result["comparison"]
     )
     return Table("comparison", say(locale, "tables.comparison"), columns, rows)
+
+
+def _estimated(amount: float, currency: str) -> dict[str, str]:
+    return {"amount": str(roughly(amount, minor_digits(currency))), "currency": currency}
 
 
 def costs_sentence(result: Result, locale: str) -> str:
@@ -213,14 +183,19 @@ def costs_sentence(result: Result, locale: str) -> str:
     return said
 
 
-def source_notice(result: Result, locale: str) -> Notice:
-    """Where the numbers come from; sample plans are rehearsals."""
+def source_line(result: Result, locale: str) -> str:
+    """The source and its last day, with what was tried before it."""
     source = result["source"]
-    line = say(locale, "source_line", title=source["title"], last=day(locale, source["last"]))
-    fallback = "".join(f" {note}" for note in source["fallback_notes"])
-    if source["rehearsal"]:
-        return Notice("warning", f"{say(locale, 'plan.rehearsal')} {line}{fallback}")
-    return Notice("info", f"{line}{fallback} {say(locale, 'plan.no_promise')}")
+    words = source_words(source["name"], source["title"], source["last"], locale)
+    return " ".join((say(locale, "source_line", source=words), *source["fallback_notes"]))
+
+
+def source_notice(result: Result, locale: str) -> Notice:
+    """The source, its last day and what it means: a rehearsal is said to be one."""
+    line = source_line(result, locale)
+    if result["source"]["rehearsal"]:
+        return Notice("warning", f"{say(locale, 'plan.rehearsal')} {line}")
+    return Notice("info", f"{line} {say(locale, 'plan.no_promise')}")
 
 
 def watermark(result: Result, locale: str) -> str:
@@ -229,14 +204,9 @@ def watermark(result: Result, locale: str) -> str:
 
 
 def _save_first(result: Result, locale: str) -> str:
+    """What comes before investing; a dear debt is named also where something else comes before it."""
+    first = result["save_first"]
     values = {"rate": percent(locale, result["debt_rate"], 1), "earn": percent(locale, result["investing_return"], 1)}
-    return say(locale, f"save_first.{result['save_first']}", **values)
-
-
-def _whole_percents(shares: list[float]) -> list[int]:
-    """Whole percents that sum to 100: the largest remainders are rounded up."""
-    exact_shares = [Decimal(str(share)) * 100 for share in shares]
-    floors = [value.to_integral_value(ROUND_FLOOR) for value in exact_shares]
-    missing = 100 - int(sum(floors))
-    order = sorted(range(len(shares)), key=lambda i: floors[i] - exact_shares[i])
-    return [int(floor) + (1 if i in order[:missing] else 0) for i, floor in enumerate(floors)]
+    said = say(locale, f"save_first.{first}", **values)
+    indebted = first != "debt" and any(item["key"] == "save_first.debt" for item in result["reasons"])
+    return f"{said} {say(locale, 'save_first.debt_next', **values)}" if indebted else said

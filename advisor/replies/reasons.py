@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.replies.format import number, percent
+from advisor.replies.answers import span
+from advisor.replies.format import month, number, percent
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known, say
 
@@ -23,10 +24,11 @@ _FRACTIONS = frozenset(
         "intensity",
         "share",
         "ceiling_return",
+        "equity_cap",
+        "cash_added",
+        "worst",
     }
 )
-
-_NEGLIGIBLE = 0.5  # points of score
 
 
 def told(reasons: list[dict[str, Any]], locale: str) -> list[str]:
@@ -34,14 +36,17 @@ def told(reasons: list[dict[str, Any]], locale: str) -> list[str]:
     lines: list[str] = []
     for reason in reasons:
         key = f"reasons.{reason['key']}"
-        if known(locale, key) and not (reason["key"].startswith("capacity.") and abs(reason["effect"]) < _NEGLIGIBLE):
+        if reason["key"].startswith("ceiling.") and not _points(reason):
+            key = "reasons.ceiling.equal"
+        if known(locale, key) and not (reason["key"].startswith("capacity.") and not _points(reason)):
             lines.append(say(locale, key, **_values(reason, locale)))
     return list(dict.fromkeys(lines))
 
 
 def _values(reason: dict[str, Any], locale: str) -> dict[str, str]:
     said = {name: _figure(name, value, locale) for name, value in reason["values"].items()}
-    said["effect"] = number(locale, abs(reason["effect"]), 0)
+    points = _points(reason)
+    said["effect"] = say(locale, "values.point" if points == 1 else "values.points", n=number(locale, points, 0))
     slot = str(reason["values"].get("slot") or reason["key"].rsplit(".", 1)[-1])
     answer = reason["values"].get("answer")
     if isinstance(answer, str):
@@ -52,9 +57,16 @@ def _values(reason: dict[str, Any], locale: str) -> dict[str, str]:
     return said
 
 
+def _points(reason: dict[str, Any]) -> int:
+    """The size of an effect on a score in whole points."""
+    return abs(round(float(reason["effect"])))
+
+
 def _figure(name: str, value: float | str, locale: str) -> str:
     if isinstance(value, str):
-        return value
+        return month(locale, value) if name == "until" else value
+    if name == "years":
+        return span(locale, value)
     return percent(locale, value, 1) if name in _FRACTIONS else number(locale, value, 1)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from advisor.domain.chart import ChartSpec, FrontierPlot, Lines
 from advisor.domain.reply import Block, Column, Notice, Table, Text
 from advisor.replies import plan as plan_words
-from advisor.replies.format import day, estimate, number, percent
+from advisor.replies.answers import span
+from advisor.replies.format import day, estimate, month, number, percent
 from advisor.replies.plan import Result
 from advisor.replies.reasons import told
-from advisor.replies.wording import say
+from advisor.replies.wording import known, say
 
 Shown = tuple[Block | ChartSpec, ...]
 
@@ -28,9 +29,11 @@ def why(result: Result, locale: str, _argument: str) -> Shown:
         low=number(locale, profile["willingness_low"], 0),
         high=number(locale, profile["willingness_high"], 0),
         capacity=number(locale, profile["capacity"], 0),
-        budget=percent(locale, profile["cvar_budget"], 1),
+        budget=percent(locale, max(0.0, profile["cvar_budget"]), 1),
     )
-    reasons = "\n".join(f"- {line}" for line in told(result["reasons"], locale))
+    lines = (*told(result["reasons"], locale), _bad_year(result, locale), plan_words.glide_words(result, locale))
+    lines += tuple(_limit(name, result, locale) for name in result["binding"])
+    reasons = "\n".join(f"- {line}" for line in lines if line)
     uses = "\n".join(f"- **{h['name']}**: {say(locale, 'purposes.' + h['class'])}" for h in result["holdings"])
     parts = "\n".join((say(locale, "why_plan.parts"), "", uses))
     blocks: list[Block | ChartSpec] = [Text(f"{lead}\n\n{reasons}"), Text(parts)]
@@ -43,7 +46,8 @@ def why(result: Result, locale: str, _argument: str) -> Shown:
 
 def compare(result: Result, locale: str, _argument: str) -> Shown:
     """The plan beside 1/N and 60/40, with the sentence that none is proven better."""
-    return (plan_words.comparison_table(result, locale), Text(say(locale, "compare.honest")))
+    text = f"{say(locale, 'compare.what')} {say(locale, 'compare.honest')} {plan_words.source_line(result, locale)}"
+    return (plan_words.comparison_table(result, locale), Text(text))
 
 
 def frontier(result: Result, locale: str, _argument: str) -> Shown:
@@ -60,7 +64,7 @@ def frontier(result: Result, locale: str, _argument: str) -> Shown:
     title = say(locale, "charts.frontier")
     figures = "; ".join(f"{label}: {percent(locale, v, 1)} / {percent(locale, r, 1)}" for label, v, r in points)
     spec = ChartSpec("frontier", title, f"{say(locale, 'charts.frontier_alt')} {figures}.", plot, locale)
-    return (Text(say(locale, "frontier_view.lead")), spec)
+    return (Text(f"{say(locale, 'frontier_view.lead')} {plan_words.source_line(result, locale)}"), spec)
 
 
 def history(result: Result, locale: str, _argument: str) -> Shown:
@@ -88,7 +92,8 @@ def history(result: Result, locale: str, _argument: str) -> Shown:
         for m in past["figures"]
     )
     stand_ins = "\n".join(f"- {line}" for line in told(past["notes"], locale))
-    honest = say(locale, "history_view.honest") + (f"\n\n{stand_ins}" if stand_ins else "")
+    honest = f"{say(locale, 'history_view.honest')} {plan_words.source_line(result, locale)}"
+    honest += f"\n\n{stand_ins}" if stand_ins else ""
     table = Table(
         "history", say(locale, "tables.history", first=past["dates"][0][:4], last=past["dates"][-1][:4]), columns, rows
     )
@@ -101,12 +106,14 @@ def costs(result: Result, locale: str, _argument: str) -> Shown:
     text = plan_words.costs_sentence(result, locale)
     if figures["term_amount"] is not None:
         term = estimate(locale, figures["term_amount"], result["currency"])
-        text += " " + say(locale, "costs.term", amount=term, years=number(locale, result["horizon_years"]))
+        text += " " + say(locale, "costs.term", amount=term, time=span(locale, result["horizon_years"]))
     if figures["purchase"] is not None:
         text += " " + say(
             locale, "costs.purchase", amount=estimate(locale, figures["purchase_amount"], result["currency"])
         )
-    return (Text(f"{text} {say(locale, 'costs.taxes')}"),)
+        if figures["purchase_unknown"]:
+            text += " " + say(locale, "costs.partly", names=", ".join(figures["purchase_unknown"]))
+    return (Text(f"{text} {say(locale, 'costs.taxes')} {plan_words.source_line(result, locale)}"),)
 
 
 def shopping_list(result: Result, locale: str, argument: str) -> Shown:
@@ -123,14 +130,19 @@ def shopping_list(result: Result, locale: str, argument: str) -> Shown:
         Column("price", say(locale, "tables.price"), "money"),
         Column("amount", say(locale, "tables.amount"), "money"),
     )
-    caption = say(
-        locale, "shopping.caption", left=plan_words.exact(left, result, locale), last=result["source"]["last"]
-    )
+    last = day(locale, result["source"]["last"])
+    caption = say(locale, "shopping.caption", left=plan_words.exact(left, result, locale), last=last)
+    unpriced = [h for h in result["holdings"] if _unpriced(h)]
+    if unpriced:
+        amount = plan_words.exact(sum((Decimal(h["amount"]) for h in unpriced), Decimal(0)), result, locale)
+        caption += " " + say(locale, "shopping.unpriced", amount=amount, names=", ".join(h["name"] for h in unpriced))
     return (Table("shopping_list", caption, columns, tuple(lines)),)
 
 
 def _whole_shares(result: Result) -> tuple[list[dict[str, Any]], Decimal]:
-    stake, spent = Decimal(result["stake"]), Decimal(0)
+    """Lines to buy, and what is left in cash of the money that they are bought with (not of the parts without a price)."""
+    money = sum((Decimal(h["amount"]) for h in result["holdings"] if not _unpriced(h)), Decimal(0))
+    spent = Decimal(0)
     lines: list[dict[str, Any]] = []
     for holding in result["holdings"]:
         if holding["price"] is None:
@@ -148,7 +160,31 @@ def _whole_shares(result: Result) -> tuple[list[dict[str, Any]], Decimal]:
                     for k, v in (("price", price), ("amount", cost))
                 }
             )
-    return lines, stake - spent
+    return lines, money - spent
+
+
+def _unpriced(holding: dict[str, Any]) -> bool:
+    return holding["price"] is None and holding["group"] != "cash"
+
+
+def _bad_year(result: Result, locale: str) -> str:
+    """What the bad year rests on."""
+    bad = result["bad_year"]
+    if bad["fraction"] == 0:
+        return ""
+    words = {"loss": percent(locale, bad["fraction"], 1)}
+    if bad["basis"] == "history":
+        words |= {name: month(locale, bad[name]) for name in ("from", "to")}
+    return say(locale, f"why_plan.bad_year_{bad['basis']}", **words)
+
+
+def _limit(name: str, result: Result, locale: str) -> str:
+    """A limit that the mix has reached. That of a single class is its share."""
+    kind = name.removeprefix("cap.")
+    if known(locale, f"classes.{kind}"):
+        share = sum(h["weight"] for h in result["holdings"] if h["class"] == kind)
+        return say(locale, "limits.cap", part=say(locale, f"classes.{kind}"), share=percent(locale, share))
+    return say(locale, f"limits.{name}")
 
 
 def show(result: Result, locale: str, _argument: str) -> Shown:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from advisor.domain.chart import ChartSpec
 from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
 from advisor.replies import plan as plan_words
+from advisor.replies.answers import span, spoken
 from advisor.replies.format import estimate, money, number, percent
 from advisor.replies.plan import Result
-from advisor.replies.wording import known, say
+from advisor.replies.wording import say
 
 # Quick examples behind the "What if" button: option id -> (slot, operation, value).
 EXAMPLES: dict[str, tuple[str, str, Any]] = {
@@ -44,7 +46,8 @@ def compare(
         for name in _rows(now, then)
     )
     said = "; ".join(_change(change, now["currency"], locale) for change in changes)
-    table = Table("what_if", say(locale, "what_if.caption", changes=said), columns, rows)
+    caption = f"{say(locale, 'what_if.caption', changes=said)}. {plan_words.source_line(then, locale)}"
+    table = Table("what_if", caption, columns, rows)
     kept = any(change[0] != "risk" for change in changes)
     take = (
         (Choices((Option("apply_what_if", say(locale, "what_if.take")),)),)
@@ -55,7 +58,7 @@ def compare(
 
 
 def _rows(now: Result, then: Result) -> list[str]:
-    targeted = now["projection"]["target"] is not None and then["projection"]["target"] is not None
+    targeted = any(result["projection"]["target"] is not None for result in (now, then))
     return ["mix", "bad_year", *(["chance"] if targeted else []), "p10", "p50", "p90"]
 
 
@@ -66,19 +69,34 @@ def _figure(result: Result, name: str, locale: str) -> str:
     if name == "bad_year":
         return plan_words.bad_year_words(result, locale)
     if name == "chance":
-        return plan_words.chance_words(projection, locale).replace("**", "")
+        if projection["target"] is None:
+            return say(locale, "values.no_target")
+        return plan_words.chance_words(projection, locale, "cell")
     return estimate(locale, projection["bands"][name][-1], result["currency"])
 
 
 def _change(change: tuple[str, str, Any], currency: str, locale: str) -> str:
     slot, operation, value = change
-    label = say(locale, f"labels.{slot}") if known(locale, f"labels.{slot}") else say(locale, "what_if.risk")
+    label = say(locale, "what_if.risk") if slot == "risk" else say(locale, f"labels.{slot}")
+    if operation == "times":
+        factor = float(value)
+        key = {0.5: "half", 2.0: "twice"}.get(factor, "times")
+        return say(locale, f"what_if.operations.{key}", label=label, value=number(locale, factor, 2))
+    if slot == "exclusions" and operation in ("add", "remove"):
+        key = "leave_out" if operation == "add" else "take_in"
+        return say(locale, f"what_if.operations.{key}", value=_value(slot, value, currency, locale))
+    if operation == "add":
+        key = "less" if float(value) < 0 else "add"
+        said = _value(slot, abs(float(value)) if slot == "horizon" else abs(Decimal(str(value))), currency, locale)
+        return say(locale, f"what_if.operations.{key}", label=label, value=said)
+    return say(locale, f"what_if.operations.{operation}", label=label, value=_value(slot, value, currency, locale))
+
+
+def _value(slot: str, value: Any, currency: str, locale: str) -> str:
     if slot in ("initial_amount", "monthly_amount", "target_amount"):
-        said = money(locale, value, currency) if operation != "times" else number(locale, float(value), 2)
-    elif slot in ("loss_limit", "wanted_return"):
-        said = percent(locale, float(value), 1)
-    elif isinstance(value, list | tuple):
-        said = ", ".join(str(item) for item in value)
-    else:
-        said = number(locale, float(value), 2) if isinstance(value, int | float) else str(value)
-    return say(locale, f"what_if.operations.{operation}", label=label, value=said)
+        return money(locale, value, currency)
+    if slot == "horizon":
+        return span(locale, float(value))
+    if slot in ("loss_limit", "wanted_return"):
+        return percent(locale, float(value), 1)
+    return number(locale, float(value), 2) if slot == "risk" else spoken(slot, value, locale, currency)

@@ -14,14 +14,14 @@ from advisor.ports.storage import ChatSession
 from api.body_limit import check_text
 from api.deps import Resources, Session, token_hash
 from api.errors import described
-from api.schemas import HistoryBody, MessageRequest, ReplyBody, SessionBody, SessionRequest, TurnBody
+from api.schemas import ID, HistoryBody, MessageRequest, ReplyBody, SessionBody, SessionRequest, TurnBody
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 _LIFETIME = timedelta(days=90)
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-@router.post("/sessions", status_code=201, responses=described(413, 422, 500))
+@router.post("/sessions", status_code=201, responses=described(408, 413, 422, 500, 503))
 async def open_session(resources: Resources, body: SessionRequest | None = None) -> SessionBody:
     """Begin a conversation: the greeting, which asks for the goal, and the token that owns all that follows."""
     asked = body or SessionRequest()
@@ -34,7 +34,7 @@ async def open_session(resources: Resources, body: SessionRequest | None = None)
     return SessionBody(session_id=session_id, token=token, expires_at=session.expires_at, **reply_of(greeting))
 
 
-@router.post("/messages", responses=described(401, 409, 413, 422, 500))
+@router.post("/messages", responses=described(401, 409, 408, 413, 422, 500, 503))
 async def send_message(body: MessageRequest, session: Session, resources: Resources) -> ReplyBody:
     """Say something, and get the whole turn. The same `client_id` again gives the same body and has no second effect."""
     if body.text is not None:
@@ -45,7 +45,7 @@ async def send_message(body: MessageRequest, session: Session, resources: Resour
     return ReplyBody(**reply_of(turn))
 
 
-@router.get("/history", responses=described(401, 422, 500), response_model_exclude_none=True)
+@router.get("/history", responses=described(401, 422, 500, 503), response_model_exclude_none=True)
 async def history(
     session: Session,
     resources: Resources,
@@ -60,10 +60,10 @@ async def history(
 @router.get(
     "/charts/{chart_id}.{kind}",
     response_class=Response,
-    responses={200: {"content": {media: {} for media in _MEDIA.values()}}, **described(401, 404, 422, 500)},
+    responses={200: {"content": {media: {} for media in _MEDIA.values()}}, **described(401, 404, 422, 500, 503)},
 )
 async def chart(
-    chart_id: Annotated[str, Path(min_length=1, max_length=64)],
+    chart_id: Annotated[str, Path(pattern=ID)],
     kind: Literal["svg", "png"],
     session: Session,
     resources: Resources,

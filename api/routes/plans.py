@@ -12,17 +12,17 @@ from advisor.domain.plan import Plan, canonical_json
 from advisor.replies.plan import bad_year_amounts
 from api.deps import Resources, Session
 from api.errors import described
-from api.schemas import ActivateRequest, PlanBody, PlanPage
+from api.schemas import ID, ActivateRequest, PlanBody, PlanPage
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
-PlanId = Annotated[str, Path(min_length=1, max_length=64)]
+PlanId = Annotated[str, Path(pattern=ID)]
 
 
-@router.get("", responses=described(401, 422, 500))
+@router.get("", responses=described(401, 422, 500, 503))
 async def list_plans(
     session: Session,
     resources: Resources,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query(pattern=ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> PlanPage:
     """The investor's plans, newest first."""
@@ -31,7 +31,7 @@ async def list_plans(
     return PlanPage(plans=[_body(plan) for plan in plans[:limit]], next_cursor=more)
 
 
-@router.get("/{plan_id}", responses=described(401, 404, 422, 500))
+@router.get("/{plan_id}", responses=described(401, 404, 422, 500, 503))
 async def get_plan(plan_id: PlanId, session: Session, resources: Resources) -> PlanBody:
     """One plan with its inputs, its result and what it was computed from."""
     return _body(await _own(resources, session.user_id, plan_id))
@@ -40,7 +40,7 @@ async def get_plan(plan_id: PlanId, session: Session, resources: Resources) -> P
 @router.get(
     "/{plan_id}/replay",
     response_class=Response,
-    responses={200: {"content": {"application/json": {}}}, **described(401, 404, 409, 422, 500)},
+    responses={200: {"content": {"application/json": {}}}, **described(401, 404, 409, 422, 500, 503)},
 )
 async def replay(plan_id: PlanId, session: Session, resources: Resources) -> Response:
     """Compute the plan again from its stored inputs and prices: the bytes of its `result`. Under other code: 409."""
@@ -52,7 +52,7 @@ async def replay(plan_id: PlanId, session: Session, resources: Resources) -> Res
     return Response(canonical_json(result), media_type="application/json")
 
 
-@router.post("/{plan_id}/activate", responses=described(401, 404, 413, 422, 500))
+@router.post("/{plan_id}/activate", responses=described(401, 404, 408, 413, 422, 500, 503))
 async def activate(plan_id: PlanId, body: ActivateRequest, session: Session, resources: Resources) -> PlanBody:
     """Put a plan to use, after saying what a bad year of it would cost (within a quarter)."""
     plan = await _own(resources, session.user_id, plan_id)

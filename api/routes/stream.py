@@ -11,7 +11,10 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
 from advisor.container import Container
+from advisor.domain.errors import StorageError
 from advisor.domain.message import Turn
+from advisor.ports.storage import ChatSession
+from advisor.ports.system import Listener
 from api.deps import Resources, Session
 from api.errors import described
 from api.routes.chat import reply_of
@@ -26,7 +29,7 @@ _PAGE = 100
 @router.get(
     "/stream",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **described(401, 422, 500)},
+    responses={200: {"content": {"text/event-stream": {}}}, **described(401, 422, 500, 503)},
 )
 async def stream(
     request: Request,
@@ -40,43 +43,46 @@ async def stream(
     conversation = await resources.storage.conversation(session.conversation_id)
     latest = conversation.turn if conversation else 0
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 10 else latest
-    events = _events(request, resources, session.conversation_id, after)
+    events = _events(request, resources, session, after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(request: Request, resources: Container, conversation_id: str, after: int) -> AsyncIterator[str]:
+async def _events(request: Request, resources: Container, session: ChatSession, after: int) -> AsyncIterator[str]:
     yield ": open\n\n"
     stopping: asyncio.Event = request.state.stopping
+    conversation_id, before = session.conversation_id, ""
     async with (
         resources.bulletin.listen(f"turns:{conversation_id}") as news,
         resources.bulletin.listen(f"typing:{conversation_id}") as typing,
     ):
-        while not stopping.is_set() and not await request.is_disconnected():
-            turns = await resources.storage.history(conversation_id, after, _PAGE)
+        while not stopping.is_set() and resources.clock.now() < session.expires_at:
+            try:
+                turns = await resources.storage.history(conversation_id, after, _PAGE)
+            except StorageError:
+                return  # already in the log; the client comes again with the last event it saw
             for turn in turns:
-                after = turn.number
                 if turn.author == "advisor":
-                    yield _event(turn, pushed=not _answers(turns, turn))
+                    yield _event(turn, pushed=before != "investor")
+                after, before = turn.number, turn.author
             if len(turns) == _PAGE:
                 continue
-            waits = {
-                asyncio.create_task(news.wait(_LOOK_EVERY)): "news",
-                asyncio.create_task(typing.wait(_LOOK_EVERY)): "typing",
-            }
-            done, rest = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for task in rest:
-                task.cancel()
-            await asyncio.gather(*rest, return_exceptions=True)
-            if any(waits[task] == "typing" and task.result() for task in done):
-                yield "event: typing\ndata: {}\n\n"
-            else:
-                yield ": here\n\n"
+            typed = await _hint(news, typing, stopping)
+            if await request.is_disconnected():
+                return
+            yield "event: typing\ndata: {}\n\n" if typed else ": here\n\n"
 
 
-def _answers(turns: list[Turn], turn: Turn) -> bool:
-    """Whether this turn answers a message: the turn before it is the investor's."""
-    return any(other.number == turn.number - 1 and other.author == "investor" for other in turns)
+async def _hint(news: Listener, typing: Listener, stopping: asyncio.Event) -> bool:
+    """Wait for news, for the end or for the next look; whether the advisor has begun to write."""
+    waits = [asyncio.create_task(wait) for wait in (news.wait(_LOOK_EVERY), typing.wait(_LOOK_EVERY), stopping.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return waits[1].done() and waits[1].result()
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
 
 def _event(turn: Turn, *, pushed: bool) -> str:

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1/telegram", tags=["telegram"])
 _CARRIERS = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 
-@router.post("/webhook", responses=described(401, 404, 413, 422, 500))
+@router.post("/webhook", responses=described(401, 404, 408, 413, 422, 500, 503))
 async def webhook(
     resources: Resources,
     update: Annotated[dict[str, Any], Body()],

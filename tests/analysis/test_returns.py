@@ -8,7 +8,7 @@ from advisor.domain.errors import InvalidInput, NotEnoughHistory
 
 
 def _days(first: str, last: str) -> np.ndarray:
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     return days[np.is_busday(days)]
 
 

@@ -12,6 +12,8 @@ from advisor.domain.message import Channel, Inbound, Visitor
 from tests.bot.conftest import Bench
 from tests.bot_api_server import BotApiServer
 
+pytestmark = pytest.mark.slow  # waits for repeats and pauses of real length
+
 
 async def test_an_update_is_in_the_inbox_before_it_is_confirmed(bench: Bench, server: BotApiServer) -> None:
     for number in range(3):

@@ -32,6 +32,11 @@ def test_pushes_go_one_a_second() -> None:
     assert [pacer.reserve("7", burst=PUSH_BURST) for _ in range(3)] == [0, 1, 2]
 
 
+def test_without_a_pace_per_chat_nobody_waits() -> None:
+    pacer = Pacer(now=Hand(), per_chat_seconds=0.0)
+    assert [pacer.reserve("7", burst=REPLY_BURST) for _ in range(50)] == [0] * 50
+
+
 def test_chats_do_not_wait_for_each_other() -> None:
     pacer = Pacer(now=Hand())
     assert [pacer.reserve(str(chat), burst=1) for chat in range(100)] == [0] * 100

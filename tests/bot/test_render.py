@@ -110,6 +110,12 @@ def test_a_caption_that_is_too_long_goes_on_in_a_message_and_the_buttons_with_it
     assert words == f"Projection {spec.alt}".split()
 
 
+def test_a_caption_says_its_title_once() -> None:
+    spec = ChartSpec("allocation", "Your mix", "Your mix. Shares 60 %.", Donut((("S", 1.0, "equity"),)))
+    (part,) = shown(Chart("c1", spec))
+    assert part.plain == "Your mix\nShares 60 %."
+
+
 def test_a_watermark_is_said_in_the_caption() -> None:
     spec = ChartSpec("a", "Mix", "All shares.", Donut((("S", 1.0, "equity"),), watermark="Rehearsal with sample data"))
     assert shown(Chart("c", spec))[0].plain == "Mix\nAll shares.\nRehearsal with sample data"
@@ -119,6 +125,12 @@ def test_a_link_is_a_button_and_a_local_one_is_text() -> None:
     public, local = shown(Link("Site", "https://example.org"))[0], shown(Link("Site", "http://localhost:8000"))[0]
     assert labels(public) == ["Site"]
     assert (local.plain, local.keyboard) == ("Site: http://localhost:8000", None)
+
+
+def test_a_label_without_a_character_to_show_still_makes_a_button() -> None:
+    link, options = Link("\x00\u200b", "https://example.org"), Choices((Option("\x00", "\x00"), Option("b", "B")))
+    (part,) = shown(Text("Here"), link, options)
+    assert labels(part) == ["https://example.org", "1", "B"]
 
 
 def test_a_relative_link_is_completed_with_the_public_address() -> None:

@@ -53,6 +53,28 @@ def test_a_wide_table_becomes_one_line_a_row() -> None:
     )
 
 
+def test_a_wide_table_of_names_and_facts_is_a_list_without_the_same_label_in_every_row() -> None:
+    columns = (Column("what", "About"), Column("share", "Your answer"))
+    answers = Table(
+        "answers", "Your answers", columns, ({"what": "The goal", "share": "A home in the country, some day"},)
+    )
+    (piece,) = table_text(answers, "en")
+    assert to_plain(piece) == "Your answers\n• The goal – A home in the country, some day"
+
+
+def test_a_fact_that_is_the_same_in_every_row_of_a_list_is_said_once() -> None:
+    columns = (*COLUMNS, Column("cost", "Fund cost a year"))
+    names = ("US shares, the whole market", "US Treasury bonds, short", "Cash at the Treasury rate")
+    cells = tuple({"what": name, "share": 0.1 * n, "cost": "unknown"} for n, name in enumerate(names, 1))
+    (piece,) = table_text(Table("t", "", columns[:2] + columns[3:], cells), "en")
+    assert to_plain(piece).splitlines() == [
+        "• US shares, the whole market – Share: 10%",
+        "• US Treasury bonds, short – Share: 20%",
+        "• Cash at the Treasury rate – Share: 30%",
+        "All of them – Fund cost a year: unknown",
+    ]
+
+
 def test_unknown_is_a_dash_and_never_zero() -> None:
     (piece,) = table_text(table(("VTI", None, None)), "en")
     assert to_plain(piece).endswith("VTI       –       –")

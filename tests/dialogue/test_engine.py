@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from advisor.dialogue import asking
 from advisor.dialogue import commands as c
 from advisor.dialogue.effects import Do, Say
-from advisor.dialogue.engine import Step, advance, applies, step
+from advisor.dialogue.engine import Step, advance, step
 from advisor.dialogue.flows import SlotStep, load
+from advisor.dialogue.retreat import applies
 from advisor.dialogue.state import State
 
 FLOW = load("first_plan")

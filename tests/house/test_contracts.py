@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # import-linter over the whole tree, once a contract
+
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("smartinvest", "bot", "api", "advisor")
 

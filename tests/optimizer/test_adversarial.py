@@ -23,6 +23,8 @@ from advisor.optimizer.moments import Moments, estimate
 from advisor.optimizer.solve import solve
 from tests.market_fixtures import market_snapshot
 
+pytestmark = pytest.mark.slow  # many solves
+
 EXAMPLES = int(os.environ.get("SMARTINVEST_TEST_ADVERSARIAL", "300"))
 NAMED = (InfeasibleConstraints, InvalidInput, NotEnoughHistory, SolverFailed)
 SNAPSHOT = market_snapshot(years=4)

@@ -104,6 +104,8 @@ def test_the_limits_a_portfolio_touches_have_names() -> None:
     found = default_constraints((AssetClass.US_EQUITY, AssetClass.DEVELOPED_EQUITY, AssetClass.CASH))
     assert found.binding(np.array([0.4, 0.3, 0.3])) == ("cap.cash", "ratio.developed_to_us")
     assert found.binding(np.array([0.6, 0.2, 0.2])) == ("cap.us_equity",)
+    beyond = found.binding(np.array([0.0, 0.0, 1.0]))  # all in cash on purpose: its cap did not hold anything down
+    assert "cap.cash" not in beyond
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.domain.errors import InvalidInput
-from advisor.domain.investor import Answers, GoalKind, RiskProfile
-from advisor.profiling import RISK_SLOTS, assess, cvar_budget, equity_cap, load, risk_word
+from advisor.domain.investor import Answers, GoalKind, Reason, RiskProfile
+from advisor.profiling import RISK_SLOTS, assess, cvar_budget, equity_cap, load, risk_word, with_budget
 
 PLAN_RETURN = 0.06
 LADDERS = [load()[slot].ids for slot in RISK_SLOTS]
@@ -171,3 +171,13 @@ def test_an_impossible_loss_limit_is_refused(limit: float) -> None:
     with pytest.raises(InvalidInput) as caught:
         profile(replace(SAVER, loss_limit=limit))
     assert caught.value.field == "loss_limit"
+
+
+def test_a_smaller_budget_brings_its_word_and_stands_with_the_other_limits() -> None:
+    profile = assess(replace(SAVER, loss_limit=0.1), plan_return=0.05)
+    smaller = with_budget(profile, 0.04, Reason("budget.worst_year", {"limit": 0.1, "worst": 0.2}))
+    assert smaller.cvar_budget == 0.04
+    assert smaller.word == "cautious"
+    keys = [reason.key for reason in smaller.reasons[:3]]
+    assert keys[0].startswith("ceiling.")
+    assert keys[1:] == ["budget.loss_limit", "budget.worst_year"]

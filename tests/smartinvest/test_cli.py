@@ -16,6 +16,8 @@ import typer
 
 from smartinvest import cli, lifeline
 
+pytestmark = pytest.mark.slow  # real processes
+
 REPOSITORY = Path(__file__).parents[2]  # the tree under test, whatever is installed
 Smartinvest = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = sorted(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]  # a group has commands
@@ -85,6 +87,16 @@ def test_run_on_a_taken_port_says_so_in_one_line(smartinvest: Smartinvest, tmp_p
     assert done.stderr.startswith(f"smartinvest: Port {port} on 127.0.0.1 is in use.")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "var" / "smartinvest.db").exists(), "the database is not touched"
+
+
+def test_a_database_that_is_away_is_another_status_than_a_wrong_setting(smartinvest: Smartinvest) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    done = smartinvest("worker", SMARTINVEST_DATABASE_URL=f"postgresql://me:canary@127.0.0.1:{port}/none")
+    assert (done.returncode, done.stdout) == (75, "")
+    assert "smartinvest: The database cannot be used just now." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stderr
 
 
 def test_an_unknown_command_is_status_2_and_names_it(smartinvest: Smartinvest) -> None:

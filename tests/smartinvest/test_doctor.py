@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.adapters.db.migrate import migrate
+from advisor.adapters.vault import load_or_create_keys
 from advisor.config import Settings
 from smartinvest.doctor import Check, examine, report, telegram
 from tests.running import free_port
@@ -72,12 +73,14 @@ async def _migrated(url: str) -> None:
 
 def test_a_database_that_is_there_is_asked(settings: Settings) -> None:
     asyncio.run(_migrated(settings.database_url.get_secret_value()))
+    load_or_create_keys(settings.data_dir)
     assert found(settings)["Database"] == Check("Database", "ok", str(settings.data_dir / "smartinvest.db"))
 
 
 def test_a_database_without_tables_is_sent_to_migrate(settings: Settings) -> None:
     settings.data_dir.mkdir()
     (settings.data_dir / "smartinvest.db").touch()
+    load_or_create_keys(settings.data_dir)
     assert [
         check for check in found(settings).values() if check.state == "fail" and "smartinvest migrate" in check.said
     ]
@@ -131,3 +134,14 @@ def test_a_taken_port_is_told_and_our_own_server_is_not_taken_for_a_stranger(set
 def test_the_report_is_one_aligned_line_a_check() -> None:
     lines = report([Check("A", "ok", "fine"), Check("Longer", "fail", "broken")]).splitlines()
     assert lines == ["ok    A       fine", "FAIL  Longer  broken"]
+
+
+def test_a_database_without_its_keys_is_named_and_no_new_key_is_made(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/advisor.db"
+    asyncio.run(migrate(database))
+    data_dir = tmp_path / "data"
+    settings = Settings.model_validate({"data_dir": data_dir, "database_url": database, "market_data": "sample"})
+    checks = {check.name: check for check in examine(settings)}
+    assert checks["Database"].state == "warn"
+    assert "for want of its secret keys: put them back" in checks["Database"].said
+    assert not data_dir.exists()

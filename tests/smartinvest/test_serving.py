@@ -74,7 +74,10 @@ if __name__ == "__main__":
     from advisor.config import load_settings
     from smartinvest.cli import guard
     from smartinvest.logs import configure_logs
+    from smartinvest.serving.patience import BoundedHttp
     from smartinvest.serving import serve_http
+
+    BoundedHttp.head_seconds = 1.0
 
     def serve() -> None:
         settings = load_settings(env_file=None)
@@ -169,6 +172,41 @@ def test_nobody_can_choose_his_own_address_and_the_server_does_not_say_what_it_i
     process.terminate()
     _, errors = process.communicate(timeout=20)
     assert errors == "", "addresses are not logged"
+
+
+def test_a_connection_whose_headers_do_not_come_or_do_not_end_is_closed(
+    serve: Callable[[str], tuple[subprocess.Popen[str], int]],
+) -> None:
+    process, port = serve("good")
+    wait_healthy(process, port)
+    address = ("127.0.0.1", port)
+    whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with (
+        socket.create_connection(address, timeout=10) as silent,
+        socket.create_connection(address, timeout=10) as half,
+        socket.create_connection(address, timeout=10) as again,
+    ):
+        half.sendall(whole[:-2])
+        again.sendall(whole)
+        assert again.recv(1000).startswith(b"HTTP/1.1 200")
+        again.sendall(whole[:-2])  # also the second request of a connection
+        for connection in (silent, half, again):
+            assert connection.recv(1000) == b""
+    with socket.create_connection(address, timeout=10) as endless, pytest.raises(ConnectionError):
+        endless.sendall(whole[:-2] + b"X: " + b"a" * 10_000_000)
+    assert healthy("127.0.0.1", port)
+
+
+def test_what_strangers_send_does_not_fill_the_log(serve: Callable[[str], tuple[subprocess.Popen[str], int]]) -> None:
+    process, port = serve("good")
+    wait_healthy(process, port)
+    upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    for sent in (b"\x16\x03\x01 nonsense\r\n\r\n", upgrade):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(sent)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 ")
+    process.terminate()
+    assert process.communicate(timeout=20)[1] == ""
 
 
 @pytest.mark.parametrize(("factory", "name"), [("misconfigured", "SMARTINVEST_X"), ("refused", "SMARTINVEST_Y")])

@@ -22,6 +22,8 @@ from advisor.domain.errors import SettingsError
 from smartinvest.supervisor import check_port, healthy
 from tests.running import free_port
 
+pytestmark = pytest.mark.slow  # real processes
+
 PARENT = """
 import json, sys
 from smartinvest.supervisor import Child, Tree, run_tree
@@ -54,6 +56,7 @@ SLEEPER = CHILD + "signal.pause()\n"
 STUBBORN = CHILD + "signal.signal(signal.SIGTERM, lambda *_: None)\nwhile True:\n    signal.pause()\n"
 CRASHER = CHILD + "sys.exit(7)\n"
 KILLED = CHILD + "os.kill(os.getpid(), signal.SIGKILL)\n"
+AWAY = CHILD + "sys.exit(75)\n"
 MISCONFIGURED = CHILD + "sys.exit(2)\n"
 
 
@@ -206,6 +209,14 @@ def test_a_child_with_a_wrong_setting_stops_everything_at_once(start: Callable[.
     assert run.ends() == (2, "")
     assert len(run.started("second")) == 1
     assert not any(alive(pid) for name in ("first", "third") for pid, _ in run.started(name))
+
+
+def test_a_child_whose_database_is_away_is_started_again_for_as_long_as_it_takes(start: Callable[..., Run]) -> None:
+    run = start(others={"second": AWAY, "third": SLEEPER}, restarts=1)
+    assert eventually(lambda: len(run.started("second")) >= 4)
+    assert len(run.started("third")) == 1
+    run.process.terminate()
+    assert run.ends()[0] == 0
 
 
 def test_a_child_that_does_not_drain_in_time_is_killed(start: Callable[..., Run]) -> None:

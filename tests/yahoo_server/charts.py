@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 def sessions(first: str, last: str) -> NDArray[np.datetime64]:
     """Weekdays from first to last, both included."""
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     return days[np.is_busday(days)]
 
 

@@ -63,7 +63,7 @@ def storage_errors() -> Iterator[None]:
     except (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         cause: Any = getattr(error, "orig", None) or error
         _log.warning("the database refused: %s", type(cause).__name__)
-        raise StorageError("This could not be stored just now. Nothing was changed. Please try again.") from error
+        raise StorageError("The database cannot be used just now. Nothing was changed. Please try again.") from error
 
 
 def insert_into(kind: Kind, table: Table) -> Insert:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import Connection, text
 
 from advisor.adapters.db.conversations import Conversations
@@ -31,7 +33,7 @@ class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys, Ledg
         Raises:
             StorageError: if it does not.
         """
-        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).close())
+        await self._database.read(_look)
 
     async def check(self) -> None:
         """Return if the schema is there and the secret keys open what is stored.
@@ -67,6 +69,14 @@ async def open_storage(url: str, vault: Vault) -> SqlStorage:
 
 def _database(url: DatabaseUrl) -> Database:
     return SqliteDatabase(url.path) if url.kind == "sqlite" else PostgresDatabase(url.dsn)
+
+
+def _look(connection: Connection) -> None:
+    connection.execute(text("SELECT version_num FROM alembic_version")).close()
+    file = connection.engine.url.database
+    # A file that was deleted still answers to whoever has it open; what is written to it is lost.
+    if connection.dialect.name == "sqlite" and file is not None and not Path(file).exists():
+        raise StorageError("The database file is gone. What is said now would be lost.")
 
 
 def _check_schema(connection: Connection) -> None:

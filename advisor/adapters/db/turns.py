@@ -77,7 +77,7 @@ class Turns(StoragePart):
         Raises:
             InvalidInput: for an id that is no ordinary text.
         """
-        parameters = {"conversation": conversation_id, "external_id": checked_key(external_id, "message id")}
+        parameters = {"conversation": conversation_id, "external_id": checked_key(external_id, "client_id")}
 
         def work(connection: Connection) -> StoredReply | None:
             row = connection.execute(_REPLY, parameters).mappings().first()
@@ -96,7 +96,7 @@ class Turns(StoragePart):
             NotFound: if the conversation, or the plan to activate, does not exist (any more); nothing is written.
             InvalidInput: for an external id that is no ordinary text.
         """
-        checked_key(commit.external_id, "message id")
+        checked_key(commit.external_id, "client_id")
         await self._database.write(lambda connection: self._write(connection, commit))
         was = commit.conversation
         return replace(was, version=was.version + 1, turn=commit.answered.number, state=commit.state)

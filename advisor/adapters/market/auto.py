@@ -18,7 +18,7 @@ from advisor.domain.errors import (
     UnknownSymbol,
 )
 from advisor.domain.market import Attempt, MarketSnapshot, Provenance, Series
-from advisor.ports.market import MarketData
+from advisor.ports.market import Listing, MarketData
 from advisor.ports.system import Clock
 
 T = TypeVar("T")
@@ -106,6 +106,10 @@ class AutoMarket:
         """
         found, attempts, notes = await self._first(lambda source: source.series(symbol, as_of))
         return replace(found, provenance=_recorded(found.provenance, attempts, notes))
+
+    async def listings(self) -> tuple[Listing, ...]:
+        """Those of the source in use, because a name stands for another symbol elsewhere."""
+        return (await self._first(lambda source: source.listings()))[0]
 
     async def ping(self) -> None:
         """Return if any source answers."""

@@ -18,6 +18,7 @@ from advisor.adapters.market.panel import Panel, as_date, in_words, select
 from advisor.adapters.market.universe import Universe, load_universe
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, SourceUnavailable, UnknownSymbol
 from advisor.domain.market import Dates, Floats, MarketSnapshot, Provenance, Rates, Series
+from advisor.ports.market import Listing
 
 _INFLATION_YEARS = 10
 _KEPT_SNAPSHOTS = 8
@@ -106,6 +107,10 @@ class SampleMarket:
             provenance=_provenance(dates, (held[wanted].income_note,) if wanted in held else ()),
         )
 
+    async def listings(self) -> tuple[Listing, ...]:
+        """Shares, indices and indicators by name, and the instruments of plans."""
+        return _universe().named()
+
     async def ping(self) -> None:
         """Return if the file can be read."""
         self._load()
@@ -127,7 +132,7 @@ class SampleMarket:
         universe, store = _universe(), self._load()
         chosen = select(universe.instruments, store.panel, last)
         # A month's prices are published in the middle of the next one: by the first of the month after that they are known.
-        known = store.months + 2 <= np.datetime64(last).astype("datetime64[M]")
+        known = store.months + np.timedelta64(2, "M") <= np.datetime64(last).astype("datetime64[M]")
         return MarketSnapshot(
             currency=universe.currency,
             instruments=chosen.instruments,

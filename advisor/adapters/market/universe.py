@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from advisor.domain.market import AssetClass, Instrument
+from advisor.ports import market as port
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Listing:
     symbol: str
     name: str
     total_return: bool
+    also: tuple[str, ...] = ()
+    example: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class Universe:
         if classes.count(AssetClass.CASH) != 1 or len(set(classes)) != len(classes):
             raise ValueError("a universe holds each class at most once, and cash exactly once")
 
+    def named(self) -> tuple[port.Listing, ...]:
+        """Everything that can be asked for by name: the listings, then the plan's instruments."""
+        listed = [port.Listing(item.symbol, item.name, item.also, item.example) for item in self.listings.values()]
+        return (*listed, *(port.Listing(item.symbol, item.name) for item in self.instruments))
+
 
 @cache
 def load_universe(name: str) -> Universe:
@@ -61,10 +69,14 @@ def load_universe(name: str) -> Universe:
     return Universe(
         currency=raw["currency"],
         instruments=tuple(_instrument(item, raw["currency"]) for item in raw["instruments"]),
-        listings={item["symbol"]: Listing(**item) for item in raw.get("listings", [])},
+        listings={item["symbol"]: _listing(item) for item in raw.get("listings", [])},
         notes=tuple(raw["notes"]),
         rates=RateSymbols(**raw["rates"]) if "rates" in raw else None,
     )
+
+
+def _listing(raw: dict[str, Any]) -> Listing:
+    return Listing(**(raw | {"also": tuple(raw.get("also", ()))}))
 
 
 def _instrument(raw: dict[str, Any], currency: str) -> Instrument:

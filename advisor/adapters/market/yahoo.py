@@ -26,6 +26,7 @@ from advisor.domain.errors import (
     UnknownSymbol,
 )
 from advisor.domain.market import MarketSnapshot, Provenance, Series
+from advisor.ports.market import Listing
 from advisor.ports.system import Clock, Offload
 
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -141,6 +142,10 @@ class YahooMarket:
             total_return=history.kind in ("EQUITY", "ETF", "MUTUALFUND"),
             provenance=self._provenance(as_date(days[good][0]), as_date(days[good][-1]), notes),
         )
+
+    async def listings(self) -> tuple[Listing, ...]:
+        """Well-known names; `series` has any symbol Yahoo knows."""
+        return _universe().named()
 
     async def ping(self) -> None:
         """Ask for the main fund's last days.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
 from advisor.dialogue.nlu.durations import HorizonReading
-from advisor.dialogue.nlu.mentions import chosen, named_elsewhere, said_in_words
+from advisor.dialogue.nlu.mentions import chosen, declines, named_elsewhere, said_in_words
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import Hit
@@ -52,6 +52,21 @@ def find_slots(text: str, context: Context) -> list[Mention]:
     return sorted(found, key=lambda item: item.span)
 
 
+def correction_of_last(text: str, locale: str) -> str | None:
+    """What a message puts in place of the answer just given ("make that 15,000" -> "15,000"), None if it is no such message.
+
+    "no wait, retirement" is about retirement: the "no" belongs to the old answer. "actually nothing" answers the open question.
+    """
+    said, words = utterance(text, locale), slot_words(locale)
+    hits = words.corrections_of_last.scan(said.lexed.words)
+    if not hits or declines(text, locale):
+        return None
+    first, last = hits[-1].last, len(said.lexed.words)
+    while first < last and (said.lexed.word(first) in ".,:;!" or words.no.at(said.lexed.words, first)):
+        first += 1
+    return said.lexed.raw(first, last) if first < last else text
+
+
 def _numbered(said: Utterance, context: Context) -> list[Mention]:
     atoms = atoms_in(said, context)
     hits = slot_words(context.locale).cues.scan(said.lexed.words)
@@ -72,9 +87,10 @@ def _slot(
     """The slot an atom belongs to, and whether that is certain."""
     atom = atoms[index]
     cue: Cue | None = None
-    for whole in (False, True):
-        cue = cue or best_cue(hits, atom, window(said, atoms, index, whole=whole), lambda item: _admits(item, atom))
     money = atom.reading if isinstance(atom.reading, MoneyReading) else None
+    # "900 a month and my loss limit is 30 %": an amount that says how often is not looked for beyond its clause
+    for whole in (False, True) if money is None or money.per == "once" else (False,):
+        cue = cue or best_cue(hits, atom, window(said, atoms, index, whole=whole), lambda item: _admits(item, atom))
     if cue and cue.strong and cue.slot in (ELSEWHERE, "debt", "emergency_fund") and not _fits(atom, cue.slot):
         return None, True
     if money and money.per != "once" and not (cue and cue.strong and cue.slot in ("target_amount", "loss_limit")):

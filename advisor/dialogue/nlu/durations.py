@@ -219,7 +219,7 @@ def years_between(start: date, end: date) -> float:
 
 
 def _may_be_years(item: Quantity, said: Utterance) -> bool:
-    plain = item.kind in ("plain", "old", "age") and item.head.scale == 1
+    plain = item.kind in ("plain", "age") and item.head.scale == 1
     return plain and not money_beside(item, said.lexed, said.words)
 
 

@@ -24,6 +24,8 @@ _SWAP_LENGTH = range(4, 9)
 _ANYTHING = "anything"  # an argument nobody needs
 _MOST_WORDS = 40
 _MOST_ARGUMENT_WORDS = 12
+_MOST_TERM_WORDS = 4
+_MOST_SYMBOL_WORDS = 8  # "Apple, Microsoft and the S&P 500"
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@\w{1,64})?(?:\s+(\S.{0,199}))?")
 _SILENT = frozenset(".,!?:;\"'()")
 
@@ -200,7 +202,11 @@ def _allowed(held: tuple[str, ...], argument: str, known: IntentTable) -> bool:
         return True
     if argument == "change":
         return " ".join(held) not in barred and held[-1] not in barred
-    return len(held) <= 4 and not any(word in barred or word.isdecimal() for word in held)
+    if any(word in barred for word in held):
+        return False
+    if argument == "symbol":  # "US10Y", "the S&P 500"; not "10,000"
+        return len(held) <= _MOST_SYMBOL_WORDS and not held[0][:1].isdecimal()
+    return len(held) <= _MOST_TERM_WORDS and not any(word.isdecimal() for word in held)
 
 
 def _near(said: str, known: IntentTable) -> Recognised | None:

@@ -10,7 +10,8 @@ from advisor.dialogue.nlu.money import currency_at, find_money, nothing_in
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import PhraseTable
 from advisor.dialogue.nlu.slots import CHOICE_SLOTS, MONEY_SLOTS, Context, Mention, SlotValue, SlotWords, slot_words
-from advisor.dialogue.nlu.utterance import Utterance
+from advisor.dialogue.nlu.utterance import Utterance, utterance
+from advisor.dialogue.nlu.yesno import yes_no_in
 from advisor.domain.reply import Option
 
 # An amount or percentage among options has to be named exactly: "$3,000" and "$8,000" are alike to the eye only.
@@ -100,6 +101,21 @@ def _only(said: Utterance, phrases: PhraseTable[str]) -> bool:
     words = tuple(word for word in said.lexed.words if word not in ".,!?:;")
     hit = phrases.at(words, 0)
     return (hit is not None and hit.last == len(words)) or nothing_in(said) is not None
+
+
+def declines(text: str, locale: str) -> bool:
+    """Whether somebody says that there is none: "no", "nothing", "I have no target", "0", also behind "actually"."""
+    said, words = utterance(text, locale), slot_words(locale)
+    start = words.corrections.at(said.lexed.words, 0)
+    rest = said if start is None else utterance(text[said.lexed.span(0, start.last)[1] :], locale)
+    whole = _only(rest, words.no)
+    return whole or (not rest.quantities and bool(words.no_wish.scan(rest.lexed.words)))
+
+
+def says_soon(text: str, locale: str) -> bool:
+    """Whether the money is needed so soon that no time is said: "straight away", "next month"."""
+    lexed = utterance(text, locale).lexed
+    return bool(slot_words(locale).soon.scan(lexed.words)) and yes_no_in(lexed, locale) != "unsure"
 
 
 def _loss_in_words(said: Utterance, words: SlotWords) -> list[Mention]:

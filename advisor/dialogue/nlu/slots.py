@@ -10,7 +10,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
+from rapidfuzz import fuzz, process
+
 from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.lexer import lex
 from advisor.dialogue.nlu.lexicon import language, packaged, table, tagged
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
@@ -30,6 +33,7 @@ CHOICE_SLOTS = frozenset(
     }
 )  # fmt: skip
 ELSEWHERE = "elsewhere"
+_NEAR_NAME = 84.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class SlotWords:
 
     cues: PhraseTable[tuple[Cue, ...]]
     corrections: PhraseTable[str]
+    corrections_of_last: PhraseTable[str]
+    no_wish: PhraseTable[str]
+    soon: PhraseTable[str]
+    names: Mapping[str, str]
     debt_free: PhraseTable[str]
     no_buffer: PhraseTable[str]
     nothing_to_lose: PhraseTable[str]
@@ -105,6 +113,10 @@ def _loaded(name: str) -> SlotWords:
     return SlotWords(
         cues=_cue_table(raw),
         corrections=table(raw["corrections"]),
+        corrections_of_last=table(raw["corrections_of_last"]),
+        no_wish=table(raw["no_wish"]),
+        soon=table(raw["soon"]),
+        names={name: slot for slot, names in raw["names"].items() for name in names},
         debt_free=table(raw["debt_free"]),
         no_buffer=table(raw["no_buffer"]),
         nothing_to_lose=table(raw["nothing_to_lose"]),
@@ -116,6 +128,23 @@ def _loaded(name: str) -> SlotWords:
         what_if=what_if,
         multipliers=PhraseTable((phrase, Decimal(str(value))) for phrase, value in raw["what_if"]["twice"].items()),
     )
+
+
+def only_tries(text: str, locale: str) -> bool:
+    """Whether a message begins with the words of a what-if."""
+    return slot_words(locale).what_if["tries"].at(lex(text).words, 0) is not None
+
+
+def named_slot(text: str, locale: str) -> str | None:
+    """The question that a text names ("the emergency fund", "income"), None if it names none or more than that."""
+    names = slot_words(locale).names
+    said = text.lower().strip(" .,!?").removeprefix("my ").removeprefix("the ").removeprefix("your ")
+    best = process.extractOne(said, names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR_NAME)
+    if best is not None:
+        return names[best[0]]
+    # "goal to something else": what it is to be was not understood, so the question is asked
+    begun = [name for name in names if said.startswith(f"{name} ")]
+    return names[max(begun, key=len)] if begun else None
 
 
 def _cue_table(raw: Mapping[str, Any]) -> PhraseTable[tuple[Cue, ...]]:

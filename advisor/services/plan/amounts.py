@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 
 from advisor.analysis.costs import mix_costs
-from advisor.analysis.history import MixHistory
+from advisor.analysis.history import MixHistory, WorstYear
 from advisor.domain.investor import Answers
 from advisor.domain.money import minor_digits
 from advisor.optimizer.choose import Choice
@@ -13,19 +14,19 @@ from advisor.services.plan.basis import Basis, Json
 
 
 def costs_json(choice: Choice, basis: Basis, answers: Answers, stake: Decimal) -> Json:
-    """Costs in money. The term's sum takes the amounts paid in, not their growth, so it is a lower bound in today's money."""
+    """Costs in money. Sums take the amounts paid in, not their growth, so that of the term is a lower bound in today's money."""
     costs = mix_costs(choice.weights, basis.snapshot.instruments)
     names = {item.symbol: item.name for item in basis.snapshot.instruments}
     years = answers.horizon_years
-    held = float(answers.initial_amount) * years + float(answers.monthly_amount) * 12 * years * years / 2
+    start, saved = float(answers.initial_amount), float(answers.monthly_amount) * 12
     return {
         "yearly": costs.yearly,
-        "yearly_amount": None if costs.yearly is None else costs.yearly * float(stake),
+        "yearly_amount": None if costs.yearly is None else costs.yearly * (start + saved / 2),
         "yearly_unknown": [names[symbol] for symbol in costs.yearly_unknown],
         "purchase": costs.purchase,
         "purchase_amount": None if costs.purchase is None else costs.purchase * float(stake),
         "purchase_unknown": [names[symbol] for symbol in costs.purchase_unknown],
-        "term_amount": None if costs.yearly is None else costs.yearly * held,
+        "term_amount": None if costs.yearly is None else costs.yearly * (start * years + saved * years * years / 2),
     }
 
 
@@ -76,15 +77,32 @@ def stake_of(answers: Answers) -> tuple[Decimal, bool]:
     return (answers.initial_amount, False) if answers.initial_amount else (answers.monthly_amount * 12, True)
 
 
-def bad_year(choice: Choice, past: MixHistory, stake: Decimal) -> Json:
-    """The worse of the estimated average of the worst 1 in 20 years and the worst twelve months on record, in money."""
-    worst = past.worst_year
-    loss = max(choice.cvar, -worst.result if worst else 0.0)
+def worse_loss(cvar: float, worst: WorstYear | None, *, cash_alone: bool) -> float:
+    """What a bad year is told to cost (fraction): the worse of the estimate and the worst twelve months on record.
+
+    Of cash alone the record counts: a bill pays back its amount, and what moved its yearly result was the level of interest.
+    """
+    recorded = max(0.0, -worst.result) if worst else 0.0
+    return recorded if cash_alone and worst else max(cvar, recorded)
+
+
+def bad_year(choice: Choice, past: MixHistory, stake: Decimal, basis: Basis) -> Json:
+    """A bad year of the plan in money, what it rests on, and what rising prices would take from as much cash."""
+    worst, inflation = past.worst_year, basis.snapshot.rates.inflation
+    loss = worse_loss(choice.cvar, worst, cash_alone=is_cash(choice.weights, basis))
     return {
         "fraction": loss,
         "amount": loss * float(stake),
         "stake": str(stake),
-        "basis": "estimate" if loss == choice.cvar else "history",
+        "basis": "history" if worst and loss in (0.0, -worst.result) else "estimate",
         "from": worst.start.isoformat() if worst else None,
         "to": worst.end.isoformat() if worst else None,
+        "cash_alone": is_cash(choice.weights, basis),
+        "eaten_by_prices": max(0.0, float(stake) * inflation / (1.0 + inflation)),
     }
+
+
+def is_cash(weights: Mapping[str, float], basis: Basis) -> bool:
+    """Whether a mix holds nothing but cash."""
+    cash = basis.snapshot.symbols[basis.snapshot.cash_column]
+    return all(symbol == cash or weight == 0.0 for symbol, weight in weights.items())

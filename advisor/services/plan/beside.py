@@ -7,9 +7,10 @@ from decimal import Decimal
 import numpy as np
 
 from advisor.analysis.assumptions import equal_weights, sixty_forty
-from advisor.analysis.history import MixHistory
-from advisor.analysis.risk import normal_cvar
+from advisor.analysis.history import MixHistory, worst_twelve_months
+from advisor.analysis.risk import maximum_drawdown, normal_cvar
 from advisor.optimizer.choose import Choice
+from advisor.services.plan.amounts import is_cash, worse_loss
 from advisor.services.plan.basis import Basis, Json, reason_json
 
 _CURVE_POINTS = 40
@@ -33,7 +34,7 @@ def comparison(
         expected, spread = basis.moments.projection_mean(vector), basis.moments.volatility(vector)
         cvar = normal_cvar(spread, expected)
         worst = past[name].worst_year
-        loss = max(cvar, -worst.result if worst else 0.0)
+        loss = worse_loss(cvar, worst, cash_alone=is_cash(weights, basis))
         rows.append(
             {
                 "name": name,
@@ -65,7 +66,7 @@ def frontier_plot(mixes: dict[str, dict[str, float]], basis: Basis) -> Json:
 
 
 def history(past: dict[str, MixHistory]) -> Json:
-    """Growth of the mixes over the months they share."""
+    """Growth of the mixes, and their worst stretches, over the months they share."""
     months = min(len(item.returns) for item in past.values())
     growth, figures = {}, []
     for name, item in past.items():
@@ -75,8 +76,8 @@ def history(past: dict[str, MixHistory]) -> Json:
             {
                 "name": name,
                 "yearly": float(line[-1] ** (12.0 / months) - 1.0),
-                "worst": item.worst_year.result if item.worst_year else None,
-                "drawdown": item.drawdown.depth,
+                "worst": worst_twelve_months(line),
+                "drawdown": maximum_drawdown(item.returns[-months:]),
             }
         )
     plan = past["plan"]

@@ -16,7 +16,7 @@ from advisor.domain.plan import Plan
 from advisor.optimizer.constraints import default_constraints
 from advisor.optimizer.general import efficient_points
 from advisor.optimizer.moments import Moments, estimate
-from advisor.optimizer.solve import Attempted, Solution, from_general, problem_of, trace_exact
+from advisor.optimizer.solve import EXACT, GENERAL, Attempted, Solution, from_general, problem_of, trace_exact
 from advisor.ports.market import MarketData
 from advisor.ports.system import Offload
 from advisor.services.plan.basis import Basis, Json
@@ -110,7 +110,7 @@ class PlanService:
         """Moments and frontier: computed once, however many ask at the same time."""
         key = (snapshot.digest, tuple(sorted(exclusions)))
         task = self._bases.get(key)
-        if task is None or (task.done() and task.exception() is not None):
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._bases[key] = asyncio.create_task(self._solve(snapshot, key[1]))
             while len(self._bases) > _KEPT:
                 self._bases.popitem(last=False)
@@ -125,14 +125,18 @@ class PlanService:
         except SolverFailed as failure:
             tried = tuple(Attempted(*attempt) for attempt in failure.details["tried"])
         problem = problem_of(moments, default_constraints(moments.classes, exclusions))
-        points = await self._offload.process(efficient_points, *problem.arrays())
-        general = Attempted("pyportfolioopt_clarabel", "ok")
-        return Basis(snapshot, moments, Solution(from_general(problem, points), (*tried, general)))
+        try:
+            points = await self._offload.process(efficient_points, *problem.arrays())
+            frontier = from_general(problem, points)
+        except (SolverFailed, ValueError) as error:
+            chain = [*((item.solver, item.outcome) for item in tried), (GENERAL, str(error))]
+            raise SolverFailed("No solver found a portfolio for these limits.", details={"tried": chain}) from error
+        return Basis(snapshot, moments, Solution(frontier, (*tried, Attempted(GENERAL, "ok"))))
 
 
 def _exact(moments: Moments, exclusions: tuple[str, ...]) -> Solution:
     problem = problem_of(moments, default_constraints(moments.classes, exclusions))
-    return Solution(trace_exact(problem), (Attempted("critical_line", "ok"),))
+    return Solution(trace_exact(problem), (Attempted(EXACT, "ok"),))
 
 
 def answers_to_json(answers: Answers) -> Json:

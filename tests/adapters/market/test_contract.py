@@ -153,5 +153,14 @@ async def test_costs_are_stated_or_unknown_but_never_zero(market: MarketData) ->
         assert item.spread is None or item.spread > 0
 
 
+async def test_what_is_listed_has_a_name_each_and_holds_the_plans_instruments(market: MarketData) -> None:
+    listed = await market.listings()
+    symbols = [item.symbol for item in listed]
+    assert len(set(symbols)) == len(symbols)
+    assert all(item.name for item in listed)
+    assert set((await market.snapshot("USD", FAR_FUTURE)).symbols) <= set(symbols)
+    assert any(item.example for item in listed)
+
+
 async def test_it_answers_a_ping(market: MarketData) -> None:
     await market.ping()

@@ -23,6 +23,8 @@ from advisor.domain.market import AssetClass
 from tests.adapters.market.conftest import FUNDS, HandClock, PoolOffload, cache_dir
 from tests.yahoo_server import Answer, YahooServer, chart, error_body, random_walk, sessions
 
+pytestmark = pytest.mark.slow  # yfinance in a process of its own, each time
+
 LAST = date(2024, 6, 14)
 LIMITED = Answer(429, b"Too Many Requests", "text/plain")
 PAGE = Answer(200, b"<!DOCTYPE html><html><body>Oops</body></html>", "text/html")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
 import logging
 import socket
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
 
@@ -29,6 +31,7 @@ def serve_http(factory: str, settings: Settings) -> None:
     config = uvicorn.Config(
         factory,
         factory=True,
+        http=_protocol(),
         host=settings.host,
         port=settings.port,
         lifespan="on",
@@ -41,8 +44,9 @@ def serve_http(factory: str, settings: Settings) -> None:
         backlog=1_024,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=64 * 1024,
+        h11_max_incomplete_event_size=64 * 1024,  # where httptools is not to be had
     )
+    logging.getLogger("uvicorn.error").addFilter(_worth_a_line)
     config.load()
     opening = _Opening(config.loaded_app)
     config.loaded_app = opening
@@ -52,6 +56,21 @@ def serve_http(factory: str, settings: Settings) -> None:
         if opening.error is not None:
             raise opening.error from None
         raise
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    """How HTTP is read: within bounds, where the parser that has them is installed."""
+    if importlib.util.find_spec("httptools") is None:
+        return "auto"
+    from smartinvest.serving.patience import BoundedHttp
+
+    return BoundedHttp
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a line tells the operator something. What strangers send is not his fault, and must not fill his disk."""
+    noise = ("Invalid HTTP request", "Unsupported upgrade request", "No supported WebSocket library")
+    return not record.getMessage().startswith(noise)
 
 
 class _Server(uvicorn.Server):

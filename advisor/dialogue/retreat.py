@@ -1,0 +1,92 @@
+"""Going back: to the question before, to a question by its name, to the beginning, and to what was before. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from advisor.dialogue.conditions import CONDITIONS
+from advisor.dialogue.effects import Say
+from advisor.dialogue.flows import Flow, SlotStep
+from advisor.dialogue.state import Answered, State
+
+LAST_CORRECTION = "corrected"
+
+
+def applies(part: SlotStep, state: State) -> bool:
+    """Whether this question is for this investor."""
+    return part.when is None or CONDITIONS[part.when](state)
+
+
+def back(state: State, flow: Flow) -> tuple[State, Say] | None:
+    """The question before the open one in the order of the flow, its answer taken out; None if there is none.
+
+    What was volunteered or corrected out of order is not touched: it was answered, and is not asked again.
+    """
+    before: list[str] = []
+    for part in flow.slots():
+        if part.slot == state.asking:
+            break
+        if part.slot in state.slots and applies(part, state):
+            before.append(part.slot)
+    if state.asking is None and state.facts.get("active") and before:
+        before.pop()  # a plan in use is not confirmed again: the summary is where it can be changed
+    return (reopen(state, before[-1], flow), Say("went_back")) if before else None
+
+
+def reopen(state: State, slot: str, flow: Flow) -> State:
+    """With this question open again. What was computed from its answer is made anew once it is answered."""
+    stale = {"summary", "plan"} if slot != "confirm_bad_year" else set()
+    state = state.without(slot, "confirm_bad_year", *(() if slot == "confirm_bad_year" else flow.confirmations))
+    if slot == "currency":
+        state = replace(state, currency=None)
+    return replace(state, done=tuple(name for name in state.done if name not in stale), pending=None, tries=0)
+
+
+def restart(state: State) -> tuple[State, Say]:
+    """Everything anew; the answers are put aside."""
+    asked_for_currency = "currency" in state.slots
+    fresh = State(
+        locale=state.locale,
+        timezone=state.timezone,
+        currency=None if asked_for_currency else state.currency,
+        wished_currency=state.wished_currency,
+        served=state.served,
+        shelved=state.slots or state.shelved,
+        turn=state.turn,
+    )
+    return fresh, Say("restarted") if state.slots else Say("nothing_to_restart")
+
+
+def undo(state: State) -> tuple[State, Say]:
+    """The answers that a restart put aside; those given since are put aside in turn, so that a second undo returns them."""
+    if not state.shelved:
+        return state, Say("nothing_to_undo")
+    money = state.shelved.get("currency")
+    restored = replace(
+        state,
+        slots=state.shelved,
+        order=tuple(state.shelved),
+        shelved=state.slots,
+        done=("rough_picture",) if "monthly_amount" in state.shelved else (),
+        asking=None,
+        pending=None,
+        tries=0,
+        currency=money.value if money else state.currency,
+    )
+    return restored.without("confirm_bad_year"), Say("undone")
+
+
+def remember(state: State, slot: str, former: Answered) -> State:
+    """Keep what a correction replaced; those of one message are kept together."""
+    kept = state.facts.get(LAST_CORRECTION)
+    same_turn = kept is not None and kept["turn"] == state.turn
+    answers = [
+        *(kept["answers"] if kept and same_turn else ()),
+        {"slot": slot, "value": former.value, "raw": former.raw},
+    ]
+    return replace(state, facts=state.facts | {LAST_CORRECTION: {"turn": state.turn, "answers": answers}})
+
+
+def forget(state: State) -> State:
+    """Without the last correction: what was taken back is not taken back again."""
+    return replace(state, facts={name: value for name, value in state.facts.items() if name != LAST_CORRECTION})

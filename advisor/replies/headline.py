@@ -1,0 +1,159 @@
+"""The few sentences that open a plan: the mix, a bad year in money, the chance, and what would raise it."""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from advisor.domain.money import minor_digits
+from advisor.domain.reply import Notice
+from advisor.replies.answers import span
+from advisor.replies.format import about, estimate, in_ten, money, percent, roughly
+from advisor.replies.wording import say
+
+Result = dict[str, Any]
+_GROUPS = ("equity", "bond", "commodity", "real_estate", "cash")
+
+
+def headline(result: Result, locale: str) -> str:
+    """The mix, a bad year in money, then the chance with its range, the middle outcome, or what comes after saving first."""
+    mix = "plan.mix_for_now" if result["later"] else "plan.mix"
+    first = (say(locale, mix, mix=mix_words(result, locale)), loss_sentence(result, locale))
+    return " ".join((*first, _outlook(result, locale)))
+
+
+def _outlook(result: Result, locale: str) -> str:
+    if result["later"]:
+        return say(locale, "plan.later", mix=group_words(result["later"], locale))
+    projection, currency = result["projection"], result["currency"]
+    middle, low, high = (estimate(locale, projection["bands"][key][-1], currency) for key in ("p50", "p10", "p90"))
+    if projection["target"] is None:
+        return say(locale, "plan.open", middle=middle, low=low, high=high)
+    target = money(locale, projection["target"], currency)
+    return say(locale, "plan.target", chance=chance_words(projection, locale), target=target, middle=middle)
+
+
+def loss_sentence(result: Result, locale: str) -> str:
+    """A bad year in money and of what; beside it, for cash, what rising prices take."""
+    bad, currency = result["bad_year"], result["currency"]
+    stake = money(locale, bad["stake"], currency)
+    if result["amount_is_monthly"]:
+        stake = say(locale, "plan.year_of_savings", amount=stake)
+    prices = bad["cash_alone"] and bad["eaten_by_prices"] > 0
+    return say(
+        locale,
+        "plan.loss_cash" if prices else "plan.loss",
+        loss=bad_year_words(result, locale),
+        stake=stake,
+        eaten=estimate(locale, bad["eaten_by_prices"], currency),
+    )
+
+
+def chance_words(projection: dict[str, Any], locale: str, form: str = "chance") -> str:
+    """ "About **7 in 10** futures (5 to 8)": the range is that of the darker and the brighter half of what the mean may be.
+
+    `form` "cell" is the same without the words around, for a table.
+    """
+    chance = in_ten(projection["chance"])
+    if chance in (0, 10):
+        return say(locale, f"plan.{form}_{'least' if chance == 0 else 'most'}")
+    low, high = in_ten(projection["chance_low"]), in_ten(projection["chance_high"])
+    if low == high:
+        return say(locale, f"plan.{form}", chance=chance)
+    return say(locale, f"plan.{form}_range", chance=chance, low=_end(low, locale), high=_end(high, locale))
+
+
+def _end(count: int, locale: str) -> str:
+    """An end of a range: none and all of the futures are never promised."""
+    return say(locale, "plan.under_one" if count == 0 else "plan.over_nine") if count in (0, 10) else str(count)
+
+
+def levers_notice(result: Result, locale: str) -> Notice | None:
+    """What would bring the chance to three in four, each with its number; None where nothing is missing or nothing is aimed at.
+
+    While saving comes first there is nothing to pull at yet: the projection is that of the waiting cash.
+    """
+    found, projection = result["projection"]["levers"], result["projection"]
+    if found is None or result["later"] or projection["chance"] >= found["wanted_chance"]:
+        return None
+    currency = result["currency"]
+    ways = []
+    if found["extra_monthly"]:
+        ways.append(say(locale, "levers.monthly", amount=estimate(locale, found["extra_monthly"], currency)))
+    if found["extra_years"]:
+        ways.append(say(locale, "levers.years", time=span(locale, found["extra_years"])))
+    if found["lower_target"]:
+        ways.append(say(locale, "levers.target", amount=estimate(locale, found["lower_target"], currency)))
+    if not ways:
+        return None
+    lines = [say(locale, "levers.at_risk" if projection["chance"] >= 0.5 else "levers.off_track")]
+    if projection["chance"] < 0.5 and result["capped_by"] != "wanted_return":
+        lines.append(say(locale, "levers.no_more_risk"))
+    lines.append(say(locale, "levers.one" if len(ways) == 1 else "levers.any") + " " + "; ".join(ways) + ".")
+    if found["extra_years"] is None:
+        lines.append(say(locale, "levers.no_years"))
+    return Notice("info", " ".join(lines))
+
+
+def mix_words(result: Result, locale: str) -> str:
+    """ "51% shares, 36% bonds, 13% cash", whole percents that sum to 100."""
+    shares: dict[str, float] = {}
+    for holding in result["holdings"]:
+        shares[holding["group"]] = shares.get(holding["group"], 0.0) + holding["weight"]
+    return group_words(shares, locale)
+
+
+def group_words(shares: dict[str, float], locale: str) -> str:
+    """Shares of the broad kinds as whole percents that sum to 100."""
+    held = [(group, shares[group]) for group in _GROUPS if shares.get(group, 0.0) > 0]
+    whole = _whole_percents([share for _, share in held])
+    named = [
+        f"{count}% {say(locale, f'groups.{group}')}" for (group, _), count in zip(held, whole, strict=True) if count
+    ]
+    return ", ".join(named)
+
+
+def bad_year_words(result: Result, locale: str) -> str:
+    """What a bad year could cost, in money."""
+    return money(locale, bad_year_amounts(result)[0], result["currency"])
+
+
+def bad_year_amounts(result: Result) -> tuple[Decimal, tuple[Decimal, Decimal]]:
+    """The bad year in money to three digits, and two amounts that are clearly not it."""
+    digits = minor_digits(result["currency"])
+    right = roughly(result["bad_year"]["amount"], digits)
+    stake = Decimal(str(result["bad_year"]["stake"]))
+    if right < stake / 50:
+        wrong = roughly(stake / 8, digits), roughly(stake / 3, digits)
+    else:
+        larger = roughly(about(right * Decimal("2.3"), 2), digits)
+        larger = larger if larger < stake else roughly(about(right * Decimal("1.7"), 2), digits)
+        wrong = roughly(about(right * Decimal("0.4"), 2), digits), larger
+    if len({right, *wrong}) < 3:  # a few cents: the three would read alike
+        unit = Decimal(1).scaleb(-digits)
+        wrong = right + unit, right + 2 * unit
+    return right, wrong
+
+
+def glide_words(result: Result, locale: str) -> str:
+    """How the part in shares falls towards the date; empty where it does not."""
+    steps = result["glide"]
+    shares = [step["equity"] for step in steps]
+    if len(steps) < 2 or round(shares[0], 2) <= round(shares[-1], 2):
+        return ""
+    stays = next(i for i, share in enumerate(shares) if share == shares[-1])
+    half = stays // 2
+    middle = ""
+    if half > 0 and round(shares[0], 2) > round(shares[half], 2) > round(shares[-1], 2):
+        middle = say(locale, "glide.middle", share=percent(locale, shares[half]), time=span(locale, half))
+    last = say(locale, "glide.last", share=percent(locale, shares[-1]), time=span(locale, stays))
+    return say(locale, "glide.falls", now=percent(locale, shares[0]), middle=middle, last=last)
+
+
+def _whole_percents(shares: list[float]) -> list[int]:
+    """Whole percents that sum to 100: the largest remainders are rounded up."""
+    exact_shares = [Decimal(str(share)) * 100 for share in shares]
+    floors = [value.to_integral_value(ROUND_FLOOR) for value in exact_shares]
+    missing = 100 - int(sum(floors))
+    order = sorted(range(len(shares)), key=lambda i: floors[i] - exact_shares[i])
+    return [int(floor) + (1 if i in order[:missing] else 0) for i, floor in enumerate(floors)]
