@@ -34,7 +34,6 @@ from advisor.services.forecast import ForecastService
 from advisor.services.plan import PlanService
 
 _PING_SECONDS = 5.0
-TELEGRAM_NAME = "telegram:name"  # the note under which the bot leaves its genuine name for the web page
 _PAID = "by the operator; no fund or bank pays for what is proposed"
 
 

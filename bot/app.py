@@ -15,6 +15,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from advisor.domain.errors import SettingsError
+from advisor.ports.storage import TELEGRAM_NAME, Storage
 from bot.chats import OpenQuestions, Reach
 from bot.client import ALLOWED_UPDATES, TelegramClient, token_rejected
 from bot.deliver import Deliverer, Post
@@ -40,7 +41,7 @@ async def run(needs: BotNeeds, settings: BotSettings, stop: asyncio.Event) -> No
     _check(settings)
     client = TelegramClient(settings)
     try:
-        if await _connect(client, settings, stop):
+        if await _connect(client, settings, needs.storage, stop):
             await _serve(needs, settings, client, stop)
     finally:
         await client.close()
@@ -56,8 +57,8 @@ def _check(settings: BotSettings) -> None:
         )
 
 
-async def _connect(client: TelegramClient, settings: BotSettings, stop: asyncio.Event) -> bool:
-    """Check the token and choose polling or webhook; patient with the network. False if asked to stop meanwhile."""
+async def _connect(client: TelegramClient, settings: BotSettings, storage: Storage, stop: asyncio.Event) -> bool:
+    """Check the token, choose polling or webhook, note our name; patient with the network. False if asked to stop meanwhile."""
     failures = 0
     while not stop.is_set():
         try:
@@ -71,6 +72,7 @@ async def _connect(client: TelegramClient, settings: BotSettings, stop: asyncio.
             await pause(wait, stop)
             failures += 1
         else:
+            await storage.set_note(TELEGRAM_NAME, str(me.get("username", "")))
             _log.info("telegram_ready bot=@%s mode=%s", me.get("username", "?"), settings.mode)
             return True
     return False

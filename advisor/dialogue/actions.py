@@ -195,10 +195,14 @@ class Actions:
             result=proposal.result,
         )
         facts = {"plan_id": plan.id, "active": False, "bad_year": _bad_year_question(plan, state.locale)}
-        return _Outcome(plan_words.present(plan.result, state.locale), facts, plan, (plan.data_hash, proposal.snapshot))
+        blocks = plan_words.present(plan.result, state.locale)
+        if state.facts.get("in_use"):
+            blocks = (*blocks, Notice("info", say(state.locale, "former_in_use")))
+        return _Outcome(blocks, facts, plan, (plan.data_hash, proposal.snapshot))
 
     async def _activate(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
-        return _Outcome(plan_words.activated(state.locale), activate=str(state.facts["plan_id"]))
+        plan_id = str(state.facts["plan_id"])
+        return _Outcome(plan_words.activated(state.locale), {"in_use": plan_id}, activate=plan_id)
 
     async def _what_if(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
         changes = [Change(*change) for change in state.facts.get("what_if", [])]

@@ -86,6 +86,8 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
     """A what-if's change as an answer, where it maps to one (a changed appetite for risk does not)."""
     before = state.value(change.slot)
     if change.slot == "exclusions":
+        if not isinstance(change.value, list | tuple):
+            return
         named = [item for item in (before or []) if item != "none" and item not in change.value]
         yield Fill("exclusions", [*named, *(change.value if change.operation == "add" else [])] or ["none"], "")
         return

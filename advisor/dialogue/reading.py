@@ -43,7 +43,7 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
         return (c.Fill(expected.slot, None, text, f"default.{expected.slot}"),)
     found = _mentions(text, state, expected, today)
     if not found and expected is not None and expected.slot == "currency":
-        return _amount_for_currency(text, state)
+        return _currency_of_an_amount(text, state)
     if not found and expected is not None and expected.slot == "horizon" and says_soon(text, state.locale):
         return (c.Unreadable("too_low.horizon"),)
     made = [_command(mention, state) for mention in found]
@@ -57,6 +57,8 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
 def _mentions(text: str, state: State, expected: Expects | None, today: date) -> list[Mention]:
     """What the text says of slots. A bare value after "make that" belongs to the answer just given, not to the open question."""
     context = _context(state, expected, today)
+    if context.asked == "currency" and "initial_amount" not in state.slots and find_money(text, state.locale):
+        context = replace(context, asked="initial_amount", options=())  # an amount answers the question that comes next
     found = find_slots(text, context)
     if not found and state.pending and state.pending["kind"] == "which":
         found = find_slots(text, replace(context, options=()))  # none of the two or three that were offered
@@ -80,15 +82,10 @@ def _echoed(command: c.Command, text: str, state: State, expected: Expects | Non
     return command if text.isdecimal() else replace(command, echo=True)
 
 
-def _amount_for_currency(text: str, state: State) -> tuple[c.Command, ...]:
-    """ "10,000 USD" to the question for a currency: it names the currency, and the amount that is asked next."""
+def _currency_of_an_amount(text: str, state: State) -> tuple[c.Command, ...]:
+    """ "10,000 USD" to the question for a currency, when the amounts are known already."""
     said = next((reading for reading in find_money(text, state.locale) if reading.currency), None)
-    if said is None:
-        return ()
-    currency = c.Fill("currency", said.currency, said.raw)
-    if "initial_amount" in state.slots or said.currency not in state.served:
-        return (currency,)
-    return (currency, c.Fill("initial_amount", {"amount": str(said.amount), "currency": said.currency}, said.raw))
+    return (c.Fill("currency", said.currency, said.raw),) if said else ()
 
 
 def complete(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:

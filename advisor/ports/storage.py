@@ -10,6 +10,9 @@ from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
 from advisor.domain.plan import Plan
 
+TELEGRAM_NAME = "telegram:name"
+"""The note under which the bot leaves its genuine name, so that the web page can say which one it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:

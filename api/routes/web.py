@@ -10,8 +10,8 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
-from advisor.container import TELEGRAM_NAME
 from advisor.domain.errors import NotFound, StorageError
+from advisor.ports.storage import TELEGRAM_NAME
 from api.deps import Resources
 from api.errors import described
 

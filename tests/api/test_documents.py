@@ -12,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 import api.routes
-from advisor.container import TELEGRAM_NAME
+from advisor.ports.storage import TELEGRAM_NAME
 from api.app import create_app
 from tests.transcripts.players import settings_in
 

@@ -134,6 +134,13 @@ async def test_a_tap_whose_query_is_too_old_is_still_handled(bench: Bench, serve
     assert bench.dialogue.received[1][1].choice == ("a",)
 
 
+async def test_the_genuine_name_is_left_for_the_web_page(bench: Bench, server: BotApiServer) -> None:
+    bench.start()
+    await server.user(7).send("hi")
+    await server.user(7).wait_count(1)
+    assert bench.storage.notes["telegram:name"] == "local_bot"
+
+
 async def test_menu_and_description_are_set_once(bench: Bench, server: BotApiServer) -> None:
     bench.start()
     await server.state.until(lambda: "setMyShortDescription" in server.state.settings)

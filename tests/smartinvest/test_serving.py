@@ -188,7 +188,10 @@ def test_a_connection_whose_headers_do_not_come_or_do_not_end_is_closed(
     ):
         half.sendall(whole[:-2])
         again.sendall(whole)
-        assert again.recv(1000).startswith(b"HTTP/1.1 200")
+        answer = again.recv(1000)
+        while not answer.endswith(b"127.0.0.1"):  # the body may come in a packet of its own
+            answer += again.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 200")
         again.sendall(whole[:-2])  # also the second request of a connection
         for connection in (silent, half, again):
             assert connection.recv(1000) == b""

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
@@ -63,10 +62,11 @@ class LocalOffload:
             try:
                 return await asyncio.wrap_future(pool.executor.submit(call))
             except BrokenProcessPool:
-                # Calls that shared the pool arrive here one after the other; the first of them has replaced it.
+                # Calls that shared the pool arrive here one after the other. Only the first closes it: closed twice at once, a file
+                # descriptor would be closed again when it already belongs to somebody else.
                 if self._pool is pool:
                     self._pool = None
-                await pool.close()
+                    await pool.close()
         raise SmartInvestError("The calculation stopped before it was done. Please try again.")
 
     async def close(self) -> None:
@@ -89,9 +89,7 @@ class _HelperPool:
     async def close(self) -> None:
         """End the processes, whatever they compute; calls under way fail with BrokenProcessPool."""
         self._lifeline.close()
-        # Of a broken pool, Python's own thread closes the same pipe at the same time; who comes second finds it closed.
-        with suppress(OSError):
-            await asyncio.to_thread(self.executor.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self.executor.shutdown, cancel_futures=True)
         self._watched.close()
 
 

@@ -11,7 +11,7 @@ from advisor.dialogue.nlu.text import clean, fold
 # Repeats are bounded or possessive: no input makes this slow. The order of the alternatives matters.
 _TOKEN = re.compile(
     r"""
-      (?P<other>  https?://\S++ | www\.\S++ | \d{1,2}:\d{2}(?!\d) | 401\s?\(?k\b\)? | s&p\s?500 | 24/7 )
+      (?P<other>  https?://\S++ | www\.\S++ | \d{1,2}:\d{2}(?!\d) | (?<![$€£¥₹])401\s?\(?k\b\)? | s&p\s?500 | 24/7 )
     | (?P<date>   \d{4}-\d{1,2}-\d{1,2}(?![\d-]) | \d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d) )
     | (?P<ordinal>\d{1,2}(?:st|nd|rd|th)\b )
     | (?P<fraction>\d{1,3}/\d{1,3}(?![\d/]) )
