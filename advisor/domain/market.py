@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,7 @@ class Series:
     """One daily series up to and including the as-of date.
 
     `levels` are total-return levels where `total_return`, else plain prices; finite and positive. `dates` ascend strictly.
+    `unit` says whether they are money in `currency`, or points (an index, a rate, a computed level).
     """
 
     symbol: str
@@ -111,6 +112,7 @@ class Series:
     levels: Floats
     total_return: bool
     provenance: Provenance
+    unit: Literal["money", "points"] = "money"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.reply import Block, Column, Table, Text
 from advisor.forecast import ForecastAnswer
-from advisor.replies.format import about, day, money, percent
+from advisor.replies.format import about, day, money, number, percent
 from advisor.replies.source import source_words
 from advisor.replies.wording import say
 
@@ -32,6 +32,8 @@ def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...
 
 def _level(value: float, answer: ForecastAnswer, locale: str) -> str:
     rounded = about(value, 4)
+    if answer.series.unit == "points":
+        return number(locale, float(rounded), 2)
     return money(locale, rounded, answer.series.currency)
 
 
@@ -45,7 +47,7 @@ def _picture(answer: ForecastAnswer, values: dict[str, str], locale: str) -> Cha
         series={
             say(locale, "forecast.price"): (*known, *served.median),
         },
-        unit="money",
+        unit="money" if series.unit == "money" else "index",
         currency=series.currency,
         band=((*known, *served.quantiles["0.1"]), (*known, *served.quantiles["0.9"])),
         split_at=past[-1],
@@ -57,11 +59,12 @@ def _picture(answer: ForecastAnswer, values: dict[str, str], locale: str) -> Cha
 
 
 def _table(answer: ForecastAnswer, locale: str) -> Table:
+    kind = "money" if answer.series.unit == "money" else "number"
     columns = (
         Column("model", say(locale, "forecast.model")),
-        Column("low", say(locale, "forecast.low"), "money"),
-        Column("median", say(locale, "forecast.middle"), "money"),
-        Column("high", say(locale, "forecast.high"), "money"),
+        Column("low", say(locale, "forecast.low"), kind),
+        Column("median", say(locale, "forecast.middle"), kind),
+        Column("high", say(locale, "forecast.high"), kind),
         Column("error", say(locale, "forecast.error"), "percent"),
     )
     errors: dict[str, float] = {item.model: item.rmse for item in answer.comparison.table}
@@ -78,5 +81,7 @@ def _table(answer: ForecastAnswer, locale: str) -> Table:
     return Table("forecast", say(locale, "forecast.caption"), columns, rows)
 
 
-def _cell(value: float, answer: ForecastAnswer) -> dict[str, str]:
+def _cell(value: float, answer: ForecastAnswer) -> dict[str, str] | float:
+    if answer.series.unit == "points":
+        return float(about(value, 4))
     return {"amount": str(about(value, 4)), "currency": answer.series.currency}

@@ -37,6 +37,9 @@ class _Store:
     panel: Panel
 
 
+_REAL_FUNDS = ("EFA", "EEM")  # the other plan instruments are computed levels, which nobody can pay
+
+
 class SampleMarket:
     """The market port over the embedded sample.
 
@@ -105,6 +108,7 @@ class SampleMarket:
             levels=levels[known],
             total_return=listing.total_return if listing else True,
             provenance=_provenance(dates, (held[wanted].income_note,) if wanted in held else ()),
+            unit=listing.unit if listing else "money" if wanted in _REAL_FUNDS else "points",
         )
 
     async def listings(self) -> tuple[Listing, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -22,6 +22,7 @@ class Listing:
     total_return: bool
     also: tuple[str, ...] = ()
     example: bool = False
+    unit: Literal["money", "points"] = "money"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ class YahooMarket:
             levels=levels[good] / (100 if cents else 1),
             total_return=history.kind in ("EQUITY", "ETF", "MUTUALFUND"),
             provenance=self._provenance(as_date(days[good][0]), as_date(days[good][-1]), notes),
+            unit="points" if history.kind == "INDEX" else "money",
         )
 
     async def listings(self) -> tuple[Listing, ...]:
