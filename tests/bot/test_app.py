@@ -13,6 +13,8 @@ from advisor.domain.reply import Option, Text
 from tests.bot.conftest import Bench, always, asks
 from tests.bot_api_server import BotApiServer
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_message_is_answered(bench: Bench, server: BotApiServer) -> None:
     bench.start()

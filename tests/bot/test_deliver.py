@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from advisor.domain.chart import ChartSpec, Donut
 from advisor.domain.errors import Conflict, StorageError
 from advisor.domain.message import Channel, Inbound, Outgoing, Visitor
@@ -12,6 +14,8 @@ from advisor.domain.reply import Chart, Link, Option, Text
 from tests.bot.conftest import Bench, always, asks
 from tests.bot_api_server import BotApiServer
 from tests.storage_fake import MemoryStorage
+
+pytestmark = pytest.mark.slow
 
 DONUT = ChartSpec(
     "allocation", "Your mix", "Shares 60 %, bonds 40 %.", Donut((("S", 0.6, "equity"), ("B", 0.4, "bond")))

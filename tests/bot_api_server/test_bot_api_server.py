@@ -20,6 +20,8 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from tests.bot_api_server import TOKEN, BotApiServer
 from tests.bot_api_server.entities import ParseError, parse_html
 
+pytestmark = pytest.mark.slow
+
 Send = Callable[..., Awaitable[Any]]
 
 

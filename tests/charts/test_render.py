@@ -21,6 +21,8 @@ from advisor.domain import chart
 from advisor.domain.chart import Bars, ChartSpec, Donut, Fan, FrontierPlot, Lines
 from advisor.domain.errors import InvalidInput
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -23,6 +23,8 @@ from advisor.services.plan.basis import Basis
 from advisor.services.plan.compute import compute
 from tests.drawn_answers import BOLD, EXCLUDABLE, STEADY, TIMID, answers, basis, drawn, plan, sample
 
+pytestmark = pytest.mark.slow
+
 SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
