@@ -29,7 +29,7 @@ from advisor.replies import plan as plan_words
 from advisor.replies import views, what_if
 from advisor.replies.wording import say
 from advisor.services.forecast import ForecastService
-from advisor.services.plan import PlanService
+from advisor.services.plan import RESULT_FORMAT, PlanService
 
 _MOST_CONTRADICTIONS = 2
 
@@ -230,6 +230,8 @@ class Actions:
         plan = await self._storage.plan(conversation.user_id, str(state.facts.get("plan_id")))
         if plan is None:
             raise SmartInvestError(say(state.locale, "no_plan_yet"))
+        if plan.result.get("format") != RESULT_FORMAT:
+            raise SmartInvestError(say(state.locale, "plan_of_older_form"))
         return plan
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from advisor.dialogue.flows import load
 from advisor.domain.errors import IdempotencyMismatch, NotFound, SourceUnavailable
 from advisor.domain.market import MarketSnapshot
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
+from advisor.ports.storage import TurnCommit
 from advisor.services.forecast import ForecastService
 from advisor.services.plan import PlanService
 from tests.transcripts.players import settings_in
@@ -161,3 +163,28 @@ async def test_a_known_id_with_other_words_and_an_unknown_conversation_are_refus
         await dialogue.handle(conversation.id, Inbound("1", text="a boat"))
     with pytest.raises(NotFound):
         await dialogue.handle("nobody", Inbound("1", text="a house"))
+
+
+async def test_a_plan_of_an_older_form_is_not_shown_wrongly_but_made_anew(house: House) -> None:
+    dialogue = await house.open()
+    opened = await dialogue.open(Channel.WEB, "a", Visitor("en-US"))
+    await talk(dialogue, opened.id, *ANSWERS, "yes")
+    await _replace_plan_by_an_older_one(house, opened.id)
+    turn = await talk(dialogue, opened.id, "show my plan")
+    assert turn.blocks is not None
+    assert "older version" in turn.blocks[0]["text"]
+    assert asked(turn) == "confirm_bad_year"
+    turn = await talk(dialogue, opened.id, "make it 12 years")
+    assert "allocation" in [block.get("name") for block in turn.blocks or ()]
+
+
+async def _replace_plan_by_an_older_one(house: House, conversation_id: str) -> None:
+    """As if an earlier version of the program, whose results had another form, had made the plan."""
+    conversation = await house.storage.conversation(conversation_id)
+    assert conversation is not None
+    (plan,) = await house.storage.plans(conversation.user_id, None, 10)
+    older = replace(plan, id="older", result={"currency": "USD"})
+    state = conversation.state | {"facts": conversation.state["facts"] | {"plan_id": "older"}}
+    number, now = conversation.turn, datetime.now(UTC)
+    asked_, answered = Turn(number + 1, "investor", now, text="x"), Turn(number + 2, "advisor", now, blocks=())
+    await house.storage.commit_turn(TurnCommit(conversation, "x", "x", state, asked_, answered, plans=(older,)))

@@ -1,5 +1,6 @@
 """Plans: the use case and the pure computation behind it."""
 
+from advisor.services.plan.basis import RESULT_FORMAT
 from advisor.services.plan.service import PlanService, Proposal
 
-__all__ = ["PlanService", "Proposal"]
+__all__ = ["RESULT_FORMAT", "PlanService", "Proposal"]

@@ -12,6 +12,9 @@ from advisor.optimizer.solve import Solution
 
 Json = dict[str, Any]
 
+RESULT_FORMAT = 1
+"""The form of a plan's result. It grows when a view of an older plan would miss something; such a plan is then made anew."""
+
 
 @dataclass(frozen=True)
 class Basis:

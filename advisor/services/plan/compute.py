@@ -30,7 +30,7 @@ from advisor.services.plan.amounts import (
     stake_of,
     worse_loss,
 )
-from advisor.services.plan.basis import Basis, Json, reason_json
+from advisor.services.plan.basis import RESULT_FORMAT, Basis, Json, reason_json
 from advisor.services.plan.beside import comparison, frontier_plot, history, mixes_of
 
 SEED = 20260101
@@ -57,6 +57,7 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
     past = {name: mix_history(basis.snapshot, weights) for name, weights in mixes.items()}
     stake, monthly_stake = stake_of(answers)
     context = {
+        "format": RESULT_FORMAT,
         "currency": answers.currency,
         "goal": answers.goal.value,
         "horizon_years": answers.horizon_years,
