@@ -164,6 +164,8 @@ def _check(answer: Any) -> None:
     """Raise what is final. Other failures (401, 403, 429) go to yfinance, which asks once more with a fresh cookie."""
     if answer.status_code == 404:
         raise _Refusal("unknown", "not found")
+    if answer.status_code == 400 and b'"chart"' in answer.content[:64]:
+        raise _Refusal("empty", "no prices")  # "Data doesn't exist for startDate ...": another cookie would not change that
     if answer.status_code >= 500:
         raise _Refusal("unavailable", f"server error {answer.status_code}")
     consent = (urlsplit(str(answer.url)).hostname or "").endswith("consent.yahoo.com")  # yfinance fills that form in

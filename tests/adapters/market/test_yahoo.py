@@ -220,7 +220,7 @@ async def test_a_blocked_cookie_host_does_not_stop_the_prices(
     # A process of its own: the client keeps a cookie once it has one.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
         market = YahooMarket(
-            PoolOffload(fresh), clock, cache_dir=tmp_path / "new", base_url=server.url, fetch_seconds=8
+            PoolOffload(fresh), clock, cache_dir=tmp_path / "new", base_url=server.url, fetch_seconds=20
         )
         assert (await market.snapshot("USD", LAST)).symbols == FUNDS
         assert server.others, "the cookie was asked for in vain"
