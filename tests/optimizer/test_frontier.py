@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -62,6 +62,7 @@ def test_a_point_between_corners_equals_its_own_solve(position: float) -> None:
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 500},
     )
+    assume(answer.success)  # where SLSQP gives up its answer may lie outside the limits, and be calmer for that
     assert weights @ MOMENTS.covariance @ weights <= answer.x @ MOMENTS.covariance @ answer.x * (1 + 1e-6)
 
 

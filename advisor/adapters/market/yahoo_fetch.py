@@ -41,7 +41,10 @@ class Request:
 
 @dataclass(frozen=True)
 class History:
-    """What came back for one symbol. Levels are Yahoo's adjusted closes as they are: NaN rows and doubled days included."""
+    """What came back for one symbol. Levels are Yahoo's adjusted closes as they are: NaN rows and doubled days included.
+
+    `broke` says that the client library failed, rather than Yahoo answering with a failure.
+    """
 
     symbol: str
     outcome: Outcome
@@ -51,6 +54,7 @@ class History:
     kind: str = ""
     days: Dates = field(default_factory=lambda: np.empty(0, "datetime64[D]"))
     levels: Floats = field(default_factory=lambda: np.empty(0))
+    broke: bool = False
 
 
 class _Refusal(Exception):
@@ -74,7 +78,9 @@ def fetch(request: Request) -> dict[str, History]:
     YfData(session=session)
     ask = partial(_one, lambda symbol: yfinance.Ticker(symbol, session=session), request.start)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        return dict(zip(request.symbols, pool.map(ask, request.symbols), strict=True))
+        found = dict(zip(request.symbols, pool.map(ask, request.symbols), strict=True))
+    # yfinance is not wholly safe in threads while it looks for a cookie: what broke inside it is asked once more, alone.
+    return found | {symbol: ask(symbol) for symbol, history in found.items() if history.broke}
 
 
 @cache
@@ -120,7 +126,7 @@ def _one(ticker: Callable[[str], Any], start: date, symbol: str) -> History:
         # An answer without its list of days fails in yfinance on that very key.
         if isinstance(fault, KeyError) and fault.args == ("timestamp",):
             return History(symbol, "empty", "no prices")
-        return History(symbol, "unavailable", type(fault).__name__)
+        return History(symbol, "unavailable", type(fault).__name__, broke=True)
 
 
 def _session(request: Request) -> Session[Any]:
@@ -165,7 +171,9 @@ def _check(answer: Any) -> None:
     if answer.status_code == 404:
         raise _Refusal("unknown", "not found")
     if answer.status_code == 400 and b'"chart"' in answer.content[:64]:
-        raise _Refusal("empty", "no prices")  # "Data doesn't exist for startDate ...": another cookie would not change that
+        raise _Refusal(
+            "empty", "no prices"
+        )  # "Data doesn't exist for startDate ...": another cookie would not change that
     if answer.status_code >= 500:
         raise _Refusal("unavailable", f"server error {answer.status_code}")
     consent = (urlsplit(str(answer.url)).hostname or "").endswith("consent.yahoo.com")  # yfinance fills that form in
