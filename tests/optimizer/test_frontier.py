@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -62,8 +62,15 @@ def test_a_point_between_corners_equals_its_own_solve(position: float) -> None:
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 500},
     )
-    assume(answer.success)  # where SLSQP gives up its answer may lie outside the limits, and be calmer for that
-    assert weights @ MOMENTS.covariance @ weights <= answer.x @ MOMENTS.covariance @ answer.x * (1 + 1e-6)
+    # SLSQP often ends a little outside the limits, and is calmer by as much; nothing else may be.
+    outside = max(
+        abs(answer.x.sum() - 1.0),
+        1e2 * float((weights - answer.x) @ MOMENTS.mean),
+        float((FRONTIER.constraints.rows @ answer.x - FRONTIER.constraints.limits).max()),
+        0.0,
+    )
+    assert outside < 1e-4
+    assert weights @ MOMENTS.covariance @ weights <= answer.x @ MOMENTS.covariance @ answer.x * (1 + 1e-8 + 2 * outside)
 
 
 @given(st.floats(-0.5, 1.5))
