@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.promises import promise, pytest_terminal_summary
 from tests.running import Server
 
 __all__ = ["promise", "pytest_terminal_summary"]
+
+
+# Properties are checked without a clock: a busy machine must not fail them.
+settings.register_profile("without_clock", deadline=None)
+settings.load_profile("without_clock")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -86,12 +85,3 @@ class RiskProfile:
     save_first: str | None
     reasons: tuple[Reason, ...]
     contradictions: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """A point in the future, with how it was said ("10 years", "2041", "at 60")."""
-
-    years: float
-    until: date
-    said: str

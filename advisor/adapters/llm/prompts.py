@@ -1,4 +1,4 @@
-"""Prompts as files with front matter: version, inputs, and the JSON schema of the answer. A wrong one stops the start."""
+"""Prompts as files with front matter: version, inputs, and the JSON schema of the answer. A wrong one is refused by name."""
 
 from __future__ import annotations
 
