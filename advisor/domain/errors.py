@@ -94,6 +94,18 @@ class CurrencyNotServed(MarketDataError):
     code = "currency_not_served"
 
 
+class NotOffered(MarketDataError):
+    """The source does not have this kind of data at all."""
+
+    code = "not_offered"
+
+
+class StalePrices(MarketDataError):
+    """The newest stored prices are older than the operator allows for advice."""
+
+    code = "stale_prices"
+
+
 class NotEnoughHistory(MarketDataError):
     """There are prices, but too few for the computation asked for."""
 

@@ -28,17 +28,28 @@ class AssetGroup(StrEnum):
 
 
 class AssetClass(StrEnum):
-    """The classes an allocation is made of."""
+    """The classes an allocation is made of.
+
+    A universe holds some of them. Outside the US dollar shares are cut differently: `WORLD_EQUITY` is one fund of all rich
+    countries, `HOME_EQUITY` the largest companies of the currency's own country or region, `HOME_MID_EQUITY` the next largest ones,
+    `FOREIGN_EQUITY` shares abroad beside a home market. The Treasury classes are bonds of the currency's own states.
+    """
 
     US_EQUITY = "us_equity"
     DEVELOPED_EQUITY = "developed_equity"
     EMERGING_EQUITY = "emerging_equity"
+    WORLD_EQUITY = "world_equity"
+    HOME_EQUITY = "home_equity"
+    HOME_MID_EQUITY = "home_mid_equity"
+    FOREIGN_EQUITY = "foreign_equity"
     TREASURY_SHORT = "treasury_short"
     TREASURY_MEDIUM = "treasury_medium"
     TREASURY_LONG = "treasury_long"
     TIPS = "tips"
     CREDIT = "credit"
+    AGGREGATE_BOND = "aggregate_bond"
     GOLD = "gold"
+    SILVER = "silver"
     COMMODITIES = "commodities"
     REAL_ESTATE = "real_estate"
     CASH = "cash"
@@ -48,7 +59,7 @@ class AssetClass(StrEnum):
         """The broad kind this class belongs to."""
         if self.value.endswith("_equity"):
             return AssetGroup.EQUITY
-        if self in (AssetClass.GOLD, AssetClass.COMMODITIES):
+        if self in (AssetClass.GOLD, AssetClass.SILVER, AssetClass.COMMODITIES):
             return AssetGroup.COMMODITY
         if self is AssetClass.REAL_ESTATE:
             return AssetGroup.REAL_ESTATE
@@ -60,7 +71,9 @@ class Instrument:
     """Something that can be held.
 
     `expense_ratio` and `spread` are fractions (0.0003 = 0.03 % per year; spread is the full bid-ask width);
-    None means unknown, never zero. `income_note` says where income not in the prices was estimated.
+    None means unknown, never zero. `income_note` says where income not in the prices was estimated. `prior` is the instrument's
+    points in the universe's market portfolio (any scale). `exchange` is its calendar's code, `domicile` a country's ISO code.
+    What is not `tradable` is a computed level that nobody can buy.
     """
 
     symbol: str
@@ -70,6 +83,12 @@ class Instrument:
     expense_ratio: float | None = None
     spread: float | None = None
     income_note: str = ""
+    prior: float | None = None
+    isin: str = ""
+    exchange: str = ""
+    domicile: str = ""
+    distribution: Literal["accumulating", "distributing", ""] = ""
+    tradable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from advisor.domain.bars import InstrumentRecord, PriceHistory
 from advisor.domain.market import MarketSnapshot, Series
 
 
@@ -39,8 +40,12 @@ class MarketData(Protocol):
         """Currencies in which a plan can be made, the main one first."""
         ...
 
-    async def market_date(self) -> date:
-        """The last day for which this source has data: the advisor's "today" of the market."""
+    async def market_date(self, limit: date | None = None) -> date:
+        """The last day, up to `limit`, for which this source has data: the advisor's "today" of the market.
+
+        Raises:
+            NotEnoughHistory: if all data are later than `limit`.
+        """
         ...
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
@@ -49,6 +54,14 @@ class MarketData(Protocol):
 
     async def series(self, symbol: str, as_of: date) -> Series:
         """One instrument's or indicator's history up to `as_of`."""
+        ...
+
+    async def history(self, symbol: str, as_of: date) -> PriceHistory:
+        """One instrument's daily bars up to `as_of`, as they stood on that day (`Bars.as_seen_on`), with their known faults."""
+        ...
+
+    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+        """Instruments by symbol, name, other name or ISIN, misspelt or not, best first; empty if nothing is like it."""
         ...
 
     async def listings(self) -> tuple[Listing, ...]:
