@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.analysis.assumptions import EQUITY_PREMIUM, equal_weights, sixty_forty
 from advisor.analysis.history import mix_history
 from advisor.analysis.projection import Market, project

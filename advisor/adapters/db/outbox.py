@@ -26,10 +26,11 @@ from sqlalchemy import (
     update,
 )
 
+from advisor.adapters.db.columns import UtcDateTime
 from advisor.adapters.db.database import Database
 from advisor.adapters.db.history import turn_body
 from advisor.adapters.db.part import StoragePart, checked_key
-from advisor.adapters.db.schema import UtcDateTime, conversations, identities, outbox, turns, users
+from advisor.adapters.db.schema import conversations, identities, outbox, turns, users
 from advisor.adapters.db.sealing import Sealer
 from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Channel, Outgoing, Turn

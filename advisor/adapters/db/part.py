@@ -23,9 +23,14 @@ def checked_key(value: str, field: str) -> str:
     Raises:
         InvalidInput: if it is longer than 255 characters, or holds NUL or half a surrogate pair.
     """
-    if len(value) > _LONGEST_KEY or "\0" in value or _is_broken(value):
+    if len(value) > _LONGEST_KEY or not is_storable(value):
         raise InvalidInput(f"The {field} must be ordinary text of at most {_LONGEST_KEY} characters.", field=field)
     return value
+
+
+def is_storable(value: str) -> bool:
+    """Whether both databases take a text: it holds neither NUL nor half a surrogate pair."""
+    return "\0" not in value and not _is_broken(value)
 
 
 def _is_broken(value: str) -> bool:

@@ -2,73 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
+# Importing the tables of market data enters them into the same catalogue, which migrations and tests read here.
+from advisor.adapters.db.columns import RowNumber, UtcDateTime, metadata
+from advisor.adapters.db.market import tables as market_tables
+
+__all__ = ["SCHEMA_REVISION", "market_tables", "metadata"]
+
 # Written by the newest migration; revisions are numbers that sort as text, so that an older program can tell a newer schema.
-SCHEMA_REVISION = "0001"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. PostgreSQL keeps it with its zone; SQLite as fixed-width text, so that text order is time order."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database; a time without a zone is a mistake of the caller.
-
-        Raises:
-            ValueError: for a time without a zone.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002  SQLAlchemy calls it so
-    ) -> datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite numbers rows by itself only in a column of exactly the type INTEGER.
-_RowNumber = BigInteger().with_variant(Integer, "sqlite")
+SCHEMA_REVISION = "0002"
 
 
 def _owner(**options: Any) -> Column[Any]:
@@ -123,7 +80,7 @@ turns = Table(
 inbox = Table(
     "inbox",
     metadata,
-    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
     Column("channel", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("external_id", Text, nullable=False),

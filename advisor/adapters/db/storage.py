@@ -12,6 +12,7 @@ from advisor.adapters.db.history import History
 from advisor.adapters.db.inbox import Inbox
 from advisor.adapters.db.keys import Keys
 from advisor.adapters.db.ledger import Ledger
+from advisor.adapters.db.market.store import SqlHistoryStore
 from advisor.adapters.db.outbox import Outbox
 from advisor.adapters.db.plans import Plans
 from advisor.adapters.db.postgres import PostgresDatabase
@@ -26,6 +27,11 @@ from advisor.domain.errors import StorageError
 
 class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys, Ledger):
     """The storage port and the jobs' ledger on SQLite and on PostgreSQL."""
+
+    @property
+    def history_store(self) -> SqlHistoryStore:
+        """Market data in the same database, over the same connections."""
+        return SqlHistoryStore(self._database)
 
     async def ping(self) -> None:
         """Return if the database answers.
