@@ -44,6 +44,24 @@ def test_the_narrow_universe_has_its_own_table() -> None:
     assert prior_weights((*NARROW, AssetClass.GOLD))[0] == pytest.approx(31 / (31 + 14 + 5 + 6 + 9 + 4 + 5 + 4))
 
 
+def test_points_of_the_instruments_come_before_the_tables_when_all_have_some() -> None:
+    assert prior_weights(NARROW[:2], [3.0, 1.0]) == pytest.approx([0.75, 0.25])
+    assert prior_weights(NARROW[:2], [3.0, None]) == pytest.approx(prior_weights(NARROW[:2]))
+    assert sixty_forty((NARROW[0], NARROW[1], NARROW[3]), np.array([0.6, 0.2, 0.2])) == pytest.approx([0.45, 0.15, 0.4])
+
+
+@pytest.mark.parametrize("points", [[1.0], [1.0, 0.0], [1.0, -2.0], [1.0, float("nan")], [1.0, float("inf")]])
+def test_points_that_are_no_positive_numbers_for_each_are_refused(points: list[float]) -> None:
+    with pytest.raises(InvalidInput):
+        prior_weights(NARROW[:2], points)
+
+
+@given(st.lists(st.floats(0.1, 100), min_size=1, max_size=12), st.floats(0.01, 50))
+def test_the_scale_of_points_does_not_matter(points: list[float], scale: float) -> None:
+    classes = [AssetClass.CREDIT] * len(points)
+    assert prior_weights(classes, [scale * item for item in points]) == pytest.approx(prior_weights(classes, points))
+
+
 def test_a_60_40_mix_holds_60_percent_equities_by_prior_shares() -> None:
     weights = sixty_forty(NARROW)
     equity = np.array([item.group is AssetGroup.EQUITY for item in NARROW])
@@ -70,6 +88,10 @@ def test_forward_means_follow_todays_rates() -> None:
     assert forward_mean(AssetClass.US_EQUITY, RATES) == pytest.approx(0.065)
     assert forward_mean(AssetClass.GOLD, RATES) == pytest.approx(0.01)
     assert forward_mean(AssetClass.REAL_ESTATE, RATES) == pytest.approx(0.055)
+    assert forward_mean(AssetClass.WORLD_EQUITY, RATES) == forward_mean(AssetClass.HOME_MID_EQUITY, RATES)
+    assert forward_mean(AssetClass.SILVER, RATES) == forward_mean(AssetClass.GOLD, RATES)
+    middle = forward_mean(AssetClass.AGGREGATE_BOND, RATES)
+    assert forward_mean(AssetClass.TREASURY_MEDIUM, RATES) < middle < forward_mean(AssetClass.CREDIT, RATES)
     assert forward_mean(AssetClass.CREDIT, RATES) == pytest.approx(0.01 + 0.85 * 0.015 + 0.005)
 
 
