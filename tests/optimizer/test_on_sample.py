@@ -17,7 +17,7 @@ from advisor.optimizer.frontier import Frontier
 from advisor.optimizer.moments import Moments, estimate
 from advisor.optimizer.solve import solve
 
-sample = pytest.importorskip("advisor.adapters.market.sample", reason="the embedded sample is not in this tree")
+sample = pytest.importorskip("advisor.adapters.market.sample.market", reason="the embedded sample is not in this tree")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """A local server that speaks as much of Yahoo Finance's protocol as the real client asks for."""
 
 from tests.yahoo_server.charts import chart, error_body, random_walk, sessions
+from tests.yahoo_server.recorded import Recordings
 from tests.yahoo_server.server import Answer, YahooServer
 
-__all__ = ["Answer", "YahooServer", "chart", "error_body", "random_walk", "sessions"]
+__all__ = ["Answer", "Recordings", "YahooServer", "chart", "error_body", "random_walk", "sessions"]

@@ -88,6 +88,11 @@ def cut(body: Body, first: int, last: int) -> Body:
     if "adjclose" in result["indicators"]:
         indicators["adjclose"] = [{"adjclose": [result["indicators"]["adjclose"][0]["adjclose"][i] for i in keep]}]
     part = result | {"timestamp": [result["timestamp"][i] for i in keep], "indicators": indicators}
+    if "events" in result:
+        part["events"] = {
+            kind: {key: item for key, item in items.items() if first <= item["date"] < last}
+            for kind, items in result["events"].items()
+        }
     return {"chart": {"result": [part], "error": None}}
 
 

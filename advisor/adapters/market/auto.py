@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from advisor.domain.bars import InstrumentRecord, PriceHistory
 from advisor.domain.errors import (
     CurrencyNotServed,
     MarketDataError,
@@ -81,9 +82,9 @@ class AutoMarket:
         usable = [link.source for link in self._links if link.failed_at is None] or [self._links[-1].source]
         return await usable[0].currencies()
 
-    async def market_date(self) -> date:
+    async def market_date(self, limit: date | None = None) -> date:
         """That of the source in use."""
-        return (await self._first(lambda source: source.market_date()))[0]
+        return (await self._first(lambda source: source.market_date(limit)))[0]
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
         """From the first source that gives one; its provenance lists the attempts and says where it fell back.
@@ -106,6 +107,20 @@ class AutoMarket:
         """
         found, attempts, notes = await self._first(lambda source: source.series(symbol, as_of))
         return replace(found, provenance=_recorded(found.provenance, attempts, notes))
+
+    async def history(self, symbol: str, as_of: date) -> PriceHistory:
+        """From the first source that answers.
+
+        Raises:
+            UnknownSymbol, NotEnoughHistory: if the source in use says so.
+            SourceUnavailable: if every source failed.
+        """
+        found, attempts, notes = await self._first(lambda source: source.history(symbol, as_of))
+        return replace(found, provenance=_recorded(found.provenance, attempts, notes))
+
+    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+        """Those of the source in use, because only it can be asked for their prices."""
+        return (await self._first(lambda source: source.search(text, limit)))[0]
 
     async def listings(self) -> tuple[Listing, ...]:
         """Those of the source in use, because a name stands for another symbol elsewhere."""

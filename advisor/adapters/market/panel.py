@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from advisor.domain.errors import NotEnoughHistory
-from advisor.domain.market import AssetClass, AssetGroup, Dates, Floats, Instrument
+from advisor.domain.market import AssetGroup, Dates, Floats, Instrument
 
 MAX_CLOSED_DAYS = 5  # sessions in a row that may lack a price (an exchange closed for a week) before a gap is a fault
 ONE_YEAR = np.timedelta64(365, "D")
@@ -74,7 +74,7 @@ def select(instruments: Iterable[Instrument], panel: Panel, last: date) -> Selec
     """What a plan may hold on `last`: instruments with at least a year of history by then, and their levels up to that day.
 
     Raises:
-        NotEnoughHistory: if US shares, every bond, or cash is missing: no sound mix can be made of the rest.
+        NotEnoughHistory: if all shares, all bonds, or cash is missing: no sound mix can be made of the rest.
     """
     end = int(np.searchsorted(panel.dates, np.datetime64(last), side="right"))
     dates = panel.dates[:end]
@@ -83,25 +83,29 @@ def select(instruments: Iterable[Instrument], panel: Panel, last: date) -> Selec
     for item in instruments:
         if item.symbol in panel.left_out:
             notes.append(f"{item.symbol} ({item.name}) is left out: {panel.left_out[item.symbol]}.")
-        elif not _a_year_old(panel.columns[item.symbol][:end], dates):
+        elif not a_year_old(panel.columns[item.symbol][:end], dates):
             notes.append(
                 f"{item.symbol} ({item.name}) is left out: it has less than a year of prices by {in_words(last)}."
             )
         else:
             kept.append(item)
     groups = {item.asset_class.group for item in kept}
-    if (
-        AssetClass.US_EQUITY not in {item.asset_class for item in kept}
-        or not {AssetGroup.BOND, AssetGroup.CASH} <= groups
-    ):
+    if not {AssetGroup.EQUITY, AssetGroup.BOND, AssetGroup.CASH} <= groups:
         raise NotEnoughHistory(
-            f"There are too few prices by {in_words(last)}: a plan needs a year of US shares, bonds and cash.",
+            f"There are too few prices by {in_words(last)}: a plan needs a year of shares, bonds and cash.",
             details={"left_out": notes},
         )
     levels = np.column_stack([panel.columns[item.symbol][:end] for item in kept])
     first = int(np.argmax(~np.isnan(levels).all(axis=1)))
     levels.flags.writeable = False  # snapshots are shared between conversations
     return Selection(tuple(kept), dates[first:], levels[first:], tuple(notes))
+
+
+def after_last_gap(days: Dates, sessions: Dates) -> int:
+    """Where a history (n,) goes on after its last gap of more sessions than are carried forward; 0 where it has none."""
+    missing = np.diff(np.searchsorted(sessions, days)) - 1
+    long = np.flatnonzero(missing > MAX_CLOSED_DAYS)
+    return int(long[-1]) + 1 if len(long) else 0
 
 
 def in_words(day: date) -> str:
@@ -144,6 +148,7 @@ def _fault(days: Dates, sessions: Dates) -> str:
     return ""
 
 
-def _a_year_old(levels: Floats, dates: Dates) -> bool:
+def a_year_old(levels: Floats, dates: Dates) -> bool:
+    """Whether a column (T,) of a panel that ends with `dates` (T,) has a year of prices: the least a plan is made from."""
     present = ~np.isnan(levels)
     return bool(present.any() and dates[-1] - dates[int(np.argmax(present))] >= ONE_YEAR)

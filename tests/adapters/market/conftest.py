@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.adapters.market.yahoo import YahooMarket
+from advisor.adapters.market.yahoo.former import YahooMarket
 from tests.yahoo_server import YahooServer, chart, random_walk, sessions
 from tests.yahoo_server.charts import Body
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.domain.errors import InvalidInput
 from advisor.domain.market import Attempt, MarketSnapshot
 

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from advisor.adapters.market.auto import AutoMarket
-from advisor.adapters.market.sample import SampleMarket
-from advisor.adapters.market.yahoo import YahooMarket
+from advisor.adapters.market.sample.market import SampleMarket
+from advisor.adapters.market.yahoo.former import YahooMarket
+from advisor.domain.bars import InstrumentRecord
 from advisor.domain.errors import (
     CurrencyNotServed,
     MarketDataError,
@@ -56,6 +57,10 @@ class Scripted(SampleMarket):
     async def series(self, symbol: str, as_of: date) -> Series:
         await self._data()
         return await super().series(symbol, as_of)
+
+    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+        await self._data()
+        return await super().search(text, limit)
 
     async def close(self) -> None:
         self.closed = True
@@ -163,6 +168,31 @@ async def test_a_series_falls_back_as_a_snapshot_does(clock: HandClock) -> None:
     series = await chooser(first, clock, decide=5).series("AAPL", LAST)
     assert series.provenance.source == "sample"
     assert [attempt.source for attempt in series.provenance.attempts] == ["yahoo", "sample"]
+
+
+async def test_bars_fall_back_as_a_snapshot_does(clock: HandClock) -> None:
+    first = Scripted()
+    first.data_fault = SourceUnavailable("Yahoo Finance did not answer.")
+    found = await chooser(first, clock, decide=5).history("AAPL", LAST)
+    assert found.bars.record.source == found.provenance.source == "sample"
+    assert [attempt.source for attempt in found.provenance.attempts] == ["yahoo", "sample"]
+    assert found.provenance.notes[0] == "Yahoo Finance did not answer, so these numbers come from the sample."
+
+
+async def test_an_unknown_symbol_has_no_bars_from_another_source_either(clock: HandClock) -> None:
+    first = Scripted()
+    first.data_fault = UnknownSymbol("no such")
+    with pytest.raises(UnknownSymbol):
+        await chooser(first, clock, decide=5).history("AAPL", LAST)
+
+
+async def test_names_are_those_of_the_source_in_use(clock: HandClock) -> None:
+    first = Scripted()
+    market = chooser(first, clock, decide=5)
+    assert [record.symbol for record in await market.search("aple")] == ["AAPL"]
+    first.data_fault = SourceUnavailable("Gone.")
+    assert [record.symbol for record in await market.search("microsft", limit=1)] == ["MSFT"]
+    assert await attempts(market) == (("yahoo", "Gone."), ("sample", "ok"))
 
 
 @pytest.mark.parametrize(

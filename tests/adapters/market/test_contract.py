@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.adapters.market.auto import AutoMarket
-from advisor.adapters.market.sample import SampleMarket
-from advisor.adapters.market.yahoo import YahooMarket
+from advisor.adapters.market.sample.market import SampleMarket
+from advisor.adapters.market.yahoo.former import YahooMarket
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, UnknownSymbol
 from advisor.domain.market import AssetClass
 from advisor.ports.market import MarketData

@@ -136,5 +136,11 @@ def test_a_class_that_is_not_needed_may_be_missing_with_a_note() -> None:
 
 @pytest.mark.parametrize("needed", ["EQ", "BD", "CA"])
 def test_shares_a_bond_and_cash_are_needed(needed: str) -> None:
-    with pytest.raises(NotEnoughHistory, match="US shares, bonds and cash"):
+    with pytest.raises(NotEnoughHistory, match="a year of shares, bonds and cash"):
         select(WORLD, world(**{needed: flat(LONG[-200:])}), date(2020, 12, 31))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in AssetClass if kind.value.endswith("_equity")])
+def test_any_shares_make_a_plan_with_a_bond_and_cash(kind: AssetClass) -> None:
+    home = (instrument("EQ", kind), *WORLD[1:])
+    assert len(select(home, world(), date(2020, 12, 31)).instruments) == 4

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
+from advisor.domain.bars import InstrumentKind
 from advisor.domain.errors import NotEnoughHistory
 from advisor.domain.market import AssetClass, MarketSnapshot
 
@@ -118,6 +119,49 @@ async def test_shared_arrays_cannot_be_changed_by_a_reader() -> None:
         snapshot.levels[0, 0] = 1.0
     with pytest.raises(ValueError, match="read-only"):
         snapshot.dates[0] = np.datetime64("2000-01-01")
+
+
+async def test_bars_are_the_series_and_nothing_else_is_made_up() -> None:
+    market = SampleMarket()
+    found, series = await market.history("aapl", date(2008, 9, 14)), await market.series("AAPL", date(2008, 9, 14))
+    assert found.provenance == series.provenance
+    assert found.provenance.rehearsal
+    np.testing.assert_array_equal(found.bars.dates, series.dates)
+    np.testing.assert_array_equal(found.bars.close, series.levels)
+    np.testing.assert_array_equal(found.bars.adj_close, series.levels)
+    for column in (found.bars.open, found.bars.high, found.bars.low, found.bars.volume):
+        assert np.isnan(column).all()
+    assert found.bars.total_return
+    assert not (await market.history("WTI", LAST)).bars.total_return
+
+
+async def test_every_listed_name_is_found_and_says_what_it_is() -> None:
+    market = SampleMarket()
+    for listing in await market.listings():
+        for text in (listing.symbol, listing.name, *listing.also):
+            assert (await market.search(text))[0].symbol == listing.symbol, text
+    kinds = {
+        symbol: (await market.search(symbol))[0].kind for symbol in ("AAPL", "EFA", "SP500", "WTI", "US10Y", "CASH")
+    }
+    assert kinds == {
+        "AAPL": InstrumentKind.STOCK,
+        "EFA": InstrumentKind.ETF,
+        "SP500": InstrumentKind.INDEX,
+        "WTI": InstrumentKind.COMMODITY,
+        "US10Y": InstrumentKind.RATE,
+        "CASH": InstrumentKind.INDEX,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"), [("aple", "AAPL"), ("microsft", "MSFT"), ("oil", "WTI"), ("walmrt", "WMT")]
+)
+async def test_misspelt_and_other_names_are_found(text: str, symbol: str) -> None:
+    assert (await SampleMarket().search(text))[0].symbol == symbol
+
+
+async def test_what_is_not_in_the_sample_is_not_found() -> None:
+    assert await SampleMarket().search("zimbabwe zinc") == ()
 
 
 async def test_costs_of_computed_indices_are_unknown_and_estimates_are_named() -> None:

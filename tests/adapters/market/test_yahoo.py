@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.adapters.market.yahoo import YahooMarket
+from advisor.adapters.market.yahoo.former import YahooMarket
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, RateLimited, SourceUnavailable
 from advisor.domain.market import AssetClass
 from tests.adapters.market.conftest import FUNDS, HandClock, PoolOffload, cache_dir

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.adapters.market.yahoo import YahooMarket
+from advisor.adapters.market.yahoo.former import YahooMarket
 from advisor.domain.errors import NotEnoughHistory, RateLimited, SourceUnavailable, UnknownSymbol
 from tests.adapters.market.conftest import HandClock
 from tests.yahoo_server import Answer, YahooServer, chart, random_walk, sessions

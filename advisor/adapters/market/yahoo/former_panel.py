@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from advisor.adapters.market.panel import Panel, align, as_date, in_words
-from advisor.adapters.market.universe import RateSymbols, Universe
-from advisor.adapters.market.yahoo_fetch import History
+from advisor.adapters.market.universes.loader import RateSymbols, Universe
+from advisor.adapters.market.yahoo.former_fetch import History
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, RateLimited, SourceUnavailable
 from advisor.domain.market import AssetClass, AssetGroup, Rates
 

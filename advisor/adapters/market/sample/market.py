@@ -14,8 +14,11 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.adapters.market.naming import Candidates, rank
 from advisor.adapters.market.panel import Panel, as_date, in_words, select
-from advisor.adapters.market.universe import Universe, load_universe
+from advisor.adapters.market.sample.records import bars_of, sample_candidates
+from advisor.adapters.market.universes.loader import Universe, load_universe
+from advisor.domain.bars import InstrumentRecord, PriceHistory
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, SourceUnavailable, UnknownSymbol
 from advisor.domain.market import Dates, Floats, MarketSnapshot, Provenance, Rates, Series
 from advisor.ports.market import Listing
@@ -53,18 +56,19 @@ class SampleMarket:
         self._today = today
         self._store: _Store | None = None
         self._snapshot = lru_cache(_KEPT_SNAPSHOTS)(self._build)
+        self._candidates: Candidates | None = None
 
     async def currencies(self) -> tuple[str, ...]:
         """US dollars only."""
         return (_universe().currency,)
 
-    async def market_date(self) -> date:
-        """The sample's last trading day, or the last one up to `today` in a replay.
+    async def market_date(self, limit: date | None = None) -> date:
+        """The sample's last trading day up to `limit`.
 
         Raises:
-            NotEnoughHistory: if `today` lies before the sample's first day.
+            NotEnoughHistory: if `limit` lies before the sample's first day.
         """
-        return self._last_day(self._today or date.max)
+        return self._last_day(limit or date.max)
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
         """The plan universe up to `as_of`; an instrument with under a year of history by then is left out with a note.
@@ -110,6 +114,27 @@ class SampleMarket:
             provenance=_provenance(dates, (held[wanted].income_note,) if wanted in held else ()),
             unit=listing.unit if listing else "money" if wanted in _REAL_FUNDS else "points",
         )
+
+    async def history(self, symbol: str, as_of: date) -> PriceHistory:
+        """The same days as `series`, as bars: closes only, everything else of a bar is unknown.
+
+        Raises:
+            UnknownSymbol: if the sample does not hold it.
+            NotEnoughHistory: if it has no price by then.
+        """
+        found = await self.series(symbol, as_of)
+        return PriceHistory(bars=bars_of(_universe(), found), provenance=found.provenance)
+
+    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+        """Shares, indices, indicators and the instruments of plans by symbol, name or other name."""
+        if self._candidates is None:
+            self._candidates = sample_candidates(_universe())
+        return rank(text, self._candidates, limit)
+
+    def rate_history(self) -> tuple[tuple[Dates, Floats], tuple[Dates, Floats]]:
+        """The 3-month and the 10-year Treasury yield, each as days (T,) and percent a year (T,)."""
+        store = self._load()
+        return (store.days, store.bill * 100), (store.days, store.ten_year * 100)
 
     async def listings(self) -> tuple[Listing, ...]:
         """Shares, indices and indicators by name, and the instruments of plans."""

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from advisor.adapters.market.panel import as_date, in_words, select
-from advisor.adapters.market.universe import RateSymbols, Universe, load_universe
-from advisor.adapters.market.yahoo_fetch import History, Request, fetch
-from advisor.adapters.market.yahoo_panel import Day, failure, last_on_or_before, organise, rates_at
+from advisor.adapters.market.universes.loader import RateSymbols, Universe, load_universe
+from advisor.adapters.market.yahoo.former_fetch import History, Request, fetch
+from advisor.adapters.market.yahoo.former_panel import Day, failure, last_on_or_before, organise, rates_at
 from advisor.domain.errors import (
     CurrencyNotServed,
     MarketDataError,

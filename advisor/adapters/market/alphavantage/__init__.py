@@ -1,0 +1,1 @@
+"""Alpha Vantage as a provider."""

@@ -1,0 +1,1 @@
+"""A folder of price files as a provider."""

@@ -1,0 +1,1 @@
+"""Macro series: the catalogue and where they come from."""

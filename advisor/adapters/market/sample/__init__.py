@@ -1,0 +1,1 @@
+"""The embedded sample: real history that needs no network."""

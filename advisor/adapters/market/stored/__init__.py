@@ -1,0 +1,1 @@
+"""The market port over the history store."""

@@ -1,0 +1,133 @@
+"""The market port over the history store: what was fetched, checked and stored, as it was known on the day asked for.
+
+Prices are fetched when they are due (the refresher does it, once for all who ask). When the source is away, what is stored
+serves and its age is said; beyond the operator's limit no advice is given on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from advisor.adapters.market.panel import in_words
+from advisor.adapters.market.stored.book import InstrumentBook
+from advisor.adapters.market.stored.plans import StoredPlans
+from advisor.adapters.market.stored.source import Source
+from advisor.domain.bars import InstrumentKind, InstrumentRecord, PriceHistory
+from advisor.domain.errors import MarketDataError, NotEnoughHistory, UnknownSymbol
+from advisor.domain.market import MarketSnapshot, Series
+from advisor.ports.history import HistoryStore
+from advisor.ports.ingest import Refresher
+from advisor.ports.market import Listing
+from advisor.ports.system import Clock
+
+_POINTS = frozenset({InstrumentKind.INDEX, InstrumentKind.RATE})
+
+
+class StoredMarket:
+    """See the module. Plans are made by `StoredPlans`; single instruments are read here."""
+
+    def __init__(
+        self, source: Source, store: HistoryStore, refresher: Refresher, book: InstrumentBook, clock: Clock
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._refresher = refresher
+        self._book = book
+        self._clock = clock
+        self._plans = StoredPlans(source, store, refresher, book, clock)
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self._source.name
+
+    async def currencies(self) -> tuple[str, ...]:
+        """Those in which the source has what a plan needs."""
+        return await self._plans.currencies()
+
+    async def market_date(self, limit: date | None = None) -> date:
+        """The last session of the main universe, up to `limit`."""
+        return await self._plans.market_date(limit)
+
+    async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
+        """The universe of this currency up to `as_of`; errors as `StoredPlans.snapshot` raises them."""
+        return await self._plans.snapshot(currency, as_of)
+
+    async def history(self, symbol: str, as_of: date) -> PriceHistory:
+        """Any instrument the source knows, up to `as_of`; fetched and stored when it is asked for the first time.
+
+        Raises:
+            UnknownSymbol: if the source does not know it.
+            NotEnoughHistory: if it has no prices by then.
+            RateLimited, SourceUnavailable: if nothing is stored and the source does not answer.
+        """
+        wanted = self._book.symbol(symbol)
+        failure = (await self._refresher.refresh([wanted])).get(wanted)
+        bars = await self._store.bars(self.name, wanted)
+        if bars is None:
+            raise failure or UnknownSymbol(f"{self._source.title} does not know {symbol}.", field="symbol")
+        seen = bars.as_seen_on(as_of)
+        if not len(seen):
+            raise NotEnoughHistory(
+                f"{self._source.title} has no prices of {wanted} by {in_words(as_of)}.", field="symbol"
+            )
+        findings = (await self._store.findings(self.name, [wanted])).get(wanted, ())
+        first, last = seen.dates[0].item(), seen.dates[-1].item()
+        notes = (
+            (self._source.age_note(failure, bars.dates[-1].item()),)
+            if failure and last == bars.dates[-1].item()
+            else ()
+        )
+        known = tuple(item for item in findings if item.first <= last)
+        return PriceHistory(seen, self._source.provenance(self._clock.now().date(), first, last, notes), known)
+
+    async def series(self, symbol: str, as_of: date) -> Series:
+        """One instrument's levels up to `as_of`. Prices at or below zero (oil in April 2020) are left out with a note."""
+        found = await self.history(symbol, as_of)
+        bars = found.bars
+        good = np.isfinite(bars.adj_close) & (bars.adj_close > 0)
+        if not good.any():
+            raise NotEnoughHistory(f"{self._source.title} has no prices of {symbol} above zero.", field="symbol")
+        dropped = int(np.count_nonzero(bars.adj_close <= 0))
+        notes = (f"{dropped} days with a price of zero or less are left out.",) if dropped else ()
+        source = found.provenance
+        return Series(
+            symbol=bars.record.symbol,
+            name=bars.record.name or bars.record.symbol,
+            currency=bars.record.currency,
+            dates=bars.dates[good],
+            levels=bars.adj_close[good],
+            total_return=bars.total_return and bars.record.kind not in _POINTS,
+            provenance=replace(source, notes=(*source.notes, *notes)),
+            unit="points" if bars.record.kind in _POINTS or not bars.record.currency else "money",
+        )
+
+    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+        """Among all that is stored or named by our universes; where nothing fits, the source itself is asked."""
+        return await self._book.search(text, limit)
+
+    async def listings(self) -> tuple[Listing, ...]:
+        """Names of our universes."""
+        return await self._book.listings()
+
+    async def ping(self) -> None:
+        """Return if there are prices to work with: the source answers, or what is stored is young enough.
+
+        Raises:
+            RateLimited, SourceUnavailable: if neither is so.
+        """
+        try:
+            await self._refresher.ping()
+        except MarketDataError:
+            held = await self._store.coverage(self.name, self._plans.main().symbols)
+            newest = max((item.last for item in held.values() if item.last), default=date.min)
+            if (self._clock.now().date() - newest).days > self._source.max_age_days:
+                raise
+
+    async def close(self) -> None:
+        """Stop a fetch under way and forget what was read."""
+        await self._refresher.close()
+        self._plans.forget()

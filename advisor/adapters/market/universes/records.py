@@ -1,0 +1,228 @@
+"""A universe as the adapters see it: slots of a plan with what may fill them, ways to rates, shares known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from advisor.domain.market import AssetClass, Instrument
+from advisor.ports import market as port
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A series that is shown or forecast but is no part of a plan: a share, an index, a rate."""
+
+    symbol: str
+    name: str
+    total_return: bool
+    also: tuple[str, ...] = ()
+    example: bool = False
+    unit: Literal["money", "points"] = "money"
+
+
+@dataclass(frozen=True, slots=True)
+class RateSymbols:
+    """Where a source's interest rates come from, and the inflation assumed (a fraction per year) with its reason."""
+
+    bill: str
+    ten_year: str
+    inflation: float
+    inflation_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRate:
+    """A rate quoted under a symbol, in percent; "discount" is that of a 13-week bill on 360 days."""
+
+    symbol: str
+    quoted: Literal["discount", "yield"]
+
+
+@dataclass(frozen=True, slots=True)
+class MacroRate:
+    """A rate that is one of our macro series, in percent a year; for inflation a price index, of which its yearly rise counts."""
+
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashFundRate:
+    """What the universe's cash fund earned over its own last twelve months."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedRate:
+    """A fraction per year that was judged, and the sentence that says so."""
+
+    rate: float
+    note: str
+
+
+RateWay = SymbolRate | MacroRate | CashFundRate | AssumedRate
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A series whose returns may stand in before an instrument's first day, and what they are."""
+
+    symbol: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What may take an instrument's place: another fund, or `same_fund` on another exchange. `note` says what differs."""
+
+    instrument: Instrument
+    same_fund: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a plan: the instrument that fills it and, in order of preference, those that may instead."""
+
+    instrument: Instrument
+    alternatives: tuple[Alternative, ...] = ()
+    proxy: Proxy | None = None
+
+    @property
+    def candidates(self) -> tuple[Instrument, ...]:
+        """All that may fill it, the best first."""
+        return (self.instrument, *(item.instrument for item in self.alternatives))
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A share known by name, with its sector."""
+
+    instrument: Instrument
+    sector: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLimit:
+    """How far a share of a board may move in a day, as a fraction, and where that is known from."""
+
+    board: str
+    begins: tuple[str, ...]
+    limit: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Universe:
+    """What plans in one currency are made of, or shares of one market. Each class is held at most once, cash exactly once.
+
+    `calendar` is its exchange's code, `benchmark` a symbol to compare with. The rates are ways to be tried in order. `notes` go
+    into every provenance. `without_income` are symbols whose prices leave out what they pay: their levels show too little.
+    `uncertainty_index` is the macro series of policy uncertainty for it. `source` names the one source that has these symbols.
+    """
+
+    id: str
+    title: str
+    purpose: Literal["plan", "stocks"]
+    currency: str
+    calendar: str = ""
+    benchmark: str = ""
+    slots: tuple[Slot, ...] = ()
+    listings: dict[str, Listing] = field(default_factory=dict)
+    stocks: tuple[Stock, ...] = ()
+    notes: tuple[str, ...] = ()
+    risk_free: tuple[RateWay, ...] = ()
+    ten_year: tuple[RateWay, ...] = ()
+    inflation: tuple[RateWay, ...] = ()
+    without_income: frozenset[str] = frozenset()
+    price_limits: tuple[PriceLimit, ...] = ()
+    suspensions: str = ""
+    uncertainty_index: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        classes = [item.asset_class for item in self.instruments]
+        # An alternative of another class must not double that of another slot.
+        classes += [kind for slot in self.slots for kind in _other_classes(slot)]
+        if self.slots and (classes.count(AssetClass.CASH) != 1 or len(set(classes)) != len(classes)):
+            raise ValueError("a universe holds each class at most once, and cash exactly once")
+
+    @cached_property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The plan's instruments where a source has all of the first choice."""
+        return tuple(slot.instrument for slot in self.slots)
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol a plan may be made of, alternatives behind their instrument."""
+        return tuple(item.symbol for slot in self.slots for item in slot.candidates)
+
+    @property
+    def rates(self) -> RateSymbols | None:
+        """The symbols of both rates and the assumed inflation, where the universe names such; None otherwise."""
+        bill, ten_year, inflation = (
+            next((way for way in ways if isinstance(way, kind)), None)
+            for ways, kind in ((self.risk_free, SymbolRate), (self.ten_year, SymbolRate), (self.inflation, AssumedRate))
+        )
+        if isinstance(bill, SymbolRate) and isinstance(ten_year, SymbolRate) and isinstance(inflation, AssumedRate):
+            return RateSymbols(bill.symbol, ten_year.symbol, inflation.rate, inflation.note)
+        return None
+
+    def choose(
+        self, available: Collection[str], unusable: Mapping[str, str] | None = None
+    ) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
+        """The instrument for each slot, the first that is among `available`, and a note on each that is not the first choice.
+
+        `unusable` maps symbols that are not to be taken, though the source has them, to the reason (a sentence's second half). A
+        slot of which nothing can be taken is left out with a note. Whether the rest makes a plan is for `panel.select` to say.
+        """
+        faults = unusable or {}
+        chosen: list[Instrument] = []
+        notes: list[str] = []
+        for slot in self.slots:
+            usable = [item for item in slot.candidates if item.symbol in available and item.symbol not in faults]
+            if not usable:
+                notes.append(_left_out(slot, faults))
+                continue
+            chosen.append(usable[0])
+            if usable[0] is not slot.instrument:
+                notes.append(_stands_in(slot, usable[0], faults))
+        return tuple(chosen), tuple(notes)
+
+    def price_limit(self, symbol: str) -> PriceLimit | None:
+        """The daily limit on a share's moves by its board, None where there is none."""
+        boards = [item for item in self.price_limits if item.begins and symbol.startswith(item.begins)]
+        return max(
+            boards, key=lambda item: max(len(text) for text in item.begins if symbol.startswith(text)), default=None
+        )
+
+    def named(self) -> tuple[port.Listing, ...]:
+        """Everything that can be asked for by name: the listings, the shares, then the plan's instruments."""
+        listed = [port.Listing(item.symbol, item.name, item.also, item.example) for item in self.listings.values()]
+        shares = [port.Listing(item.instrument.symbol, item.instrument.name, item.also) for item in self.stocks]
+        return (*listed, *shares, *(port.Listing(item.symbol, item.name) for item in self.instruments))
+
+
+def _other_classes(slot: Slot) -> set[AssetClass]:
+    return {item.asset_class for item in slot.candidates} - {slot.instrument.asset_class}
+
+
+def _left_out(slot: Slot, faults: Mapping[str, str]) -> str:
+    reasons = [f"{item.symbol}: {faults[item.symbol]}" for item in slot.candidates if item.symbol in faults]
+    first = f"{slot.instrument.symbol} ({slot.instrument.name})"
+    if not reasons:
+        return f"{first} is left out: the source has neither it nor a fund like it."
+    return f"{first} and funds like it are left out. {'; '.join(reasons)}."
+
+
+def _stands_in(slot: Slot, taken: Instrument, faults: Mapping[str, str]) -> str:
+    first = slot.instrument
+    found = next(item for item in slot.alternatives if item.instrument is taken)
+    fault = faults.get(first.symbol)
+    why = f". There, {fault}." if fault else ", which the source does not have."
+    if found.same_fund:
+        return f"{taken.symbol} is taken for {first.symbol}: the same fund, quoted on another exchange."
+    said = f"{taken.symbol} ({taken.name}) is taken for {first.symbol} ({first.name}){why}"
+    return f"{said} {found.note}" if found.note else said

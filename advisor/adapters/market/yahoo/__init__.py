@@ -1,0 +1,1 @@
+"""Yahoo Finance as a provider, by yfinance in a helper process."""
