@@ -15,7 +15,7 @@ from advisor.container import open_container
 from api import errors
 from api.body_limit import BodyLimit
 from api.manners import Manners
-from api.routes import chat, health, plans, stream, telegram, web
+from api.routes import chat, health, plans, stocks, stream, telegram, web
 
 _DESCRIPTION = """An investment advisor people talk to. It advises; it never trades and never holds money.
 
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # an address with a slash too many is a 404, and not a redirect to where the caller says we are
     )
-    for module in (chat, stream, plans, telegram, health, web):
+    for module in (chat, stream, plans, stocks, telegram, health, web):
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(BodyLimit)

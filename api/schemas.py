@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from advisor.analysis.periods import Interval, Period
 
 ID = r"^[0-9A-Za-z_-]{1,64}$"  # of what we hand out; anything else never reaches the database
+SYMBOL = r"^[A-Za-z0-9^][A-Za-z0-9.^=&_-]{0,31}$"
+_INTRADAY = re.compile(r"\d{1,3}(?:m|h|min|hour)")
+# A field named "date" hides the type of that name.
+Date = dt.date
 OptionId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _daily(value: object) -> object:
+    """Refuse what is shorter than a day by a sentence that says why."""
+    if isinstance(value, str) and _INTRADAY.fullmatch(value):
+        raise ValueError(f"There are daily prices only. The interval is one of {', '.join(Interval)}.")
+    return value
+
+
+DailyInterval = Annotated[Interval, BeforeValidator(_daily)]
 
 
 class SessionRequest(BaseModel):
@@ -105,3 +123,118 @@ class ActivateRequest(BaseModel):
     """The teach-back: what a bad year of this plan would cost, in the investor's own words."""
 
     bad_year: MoneyBody
+
+
+class BarBody(BaseModel):
+    """One bar, labelled by its last day; null is unknown. Prices are adjusted for splits, `adj_close` for dividends as well."""
+
+    date: Date
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float | None
+    adj_close: float | None
+    volume: float | None
+
+
+class ActionBody(BaseModel):
+    """A split (new shares for each old one) or a dividend per share, on its ex-day."""
+
+    date: Date
+    kind: Literal["split", "dividend"]
+    value: float
+
+
+class FindingBody(BaseModel):
+    """A known fault of these prices, and what was done about it."""
+
+    kind: str
+    treatment: str
+    first: Date
+    last: Date
+    count: int
+    detail: str
+
+
+class StockSummary(BaseModel):
+    """The period in a few figures, as fractions; null is unknown."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    start: Date | None = Field(description="The day whose close the figures start from; null where prices begin later")
+    end: Date
+    return_: float | None = Field(alias="return", description="With dividends where `total_return` is true")
+    price_return: float | None = Field(description="Of the price alone")
+    volatility_per_year: float | None
+    high_52w: float
+    low_52w: float
+    max_drawdown: float | None
+
+
+class StockBody(BaseModel):
+    """An instrument's prices over a period. Empty text is unknown."""
+
+    symbol: str
+    name: str
+    kind: str
+    currency: str
+    exchange: str
+    isin: str
+    source: str
+    title: str = Field(description="Where the prices come from, in words")
+    as_of: Date = Field(description="Nothing later than this day is in here")
+    rehearsal: bool = Field(description="The prices are too old to act on")
+    period: Period
+    interval: Interval
+    total_return: bool = Field(description="Whether the source knows dividends")
+    bars: list[BarBody]
+    actions: list[ActionBody]
+    summary: StockSummary
+    findings: list[FindingBody]
+    notes: list[str]
+
+
+class BatchRequest(BaseModel):
+    """Several instruments at once."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    symbols: Annotated[list[Annotated[str, StringConstraints(pattern=SYMBOL)]], Field(min_length=1, max_length=50)] = (
+        Field(examples=[["AAPL", "MSFT"]])
+    )
+    period: Period = Period.ONE_YEAR
+    interval: DailyInterval = Interval.DAY
+
+
+class BatchError(BaseModel):
+    """Why one instrument is missing."""
+
+    code: str
+    message: str
+
+
+class BatchBody(BaseModel):
+    """Each instrument by its symbol, in `stocks` or in `errors`."""
+
+    stocks: dict[str, StockBody]
+    errors: dict[str, BatchError]
+
+
+class InstrumentBody(BaseModel):
+    """An instrument that can be asked for by its symbol. Empty text is unknown."""
+
+    symbol: str
+    name: str
+    kind: str
+    currency: str
+    exchange: str
+    isin: str
+    sector: str
+    asset_class: str
+    source: str
+
+
+class InstrumentList(BaseModel):
+    """Instruments, best match first."""
+
+    instruments: list[InstrumentBody]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a trace that prints local variables would print secrets
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class Part(StrEnum):
+    """What the doctor can look at by itself."""
+
+    DATA = "data"
 
 
 @app.callback()
@@ -93,10 +101,48 @@ def migrate() -> None:
     print("The database was brought up to date." if changed else "The database is up to date.")
 
 
-@app.command(epilog="Example: smartinvest doctor")
-def doctor() -> None:
+@app.command(epilog="Example: smartinvest ingest --universe us_etf_usd --symbol AAPL")
+def ingest(
+    universe: Annotated[
+        list[str] | None, typer.Option(help="Only the instruments of this universe; may be repeated.")
+    ] = None,
+    symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; may be repeated.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Fetch the whole history again.")] = False,
+    macro: Annotated[bool, typer.Option(help="Also fetch macro series.")] = True,
+) -> None:
+    """Bring stored prices and macro series up to date. It goes on where it was stopped, and may run twice at once."""
+    settings = _settings("ingest")
+    from smartinvest.ingesting import ingest as bring_in
+
+    raise typer.Exit(bring_in(settings, universe or (), symbol or (), whole=whole, macro=macro))
+
+
+@app.command(epilog="Example: smartinvest replay --from 2008-01-02 --speed 1")
+def replay(
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The market's first day.")],
+    speed: Annotated[float, typer.Option(min=0, max=10_000, help="Days of the market in a second of ours.")] = 1.0,
+) -> None:
+    """Run everything, with the market's "today" walking through stored history. Chat, tokens and timers keep our time."""
+    settings = _settings("replay")
+    from smartinvest.run import replay as run_replay
+
+    raise typer.Exit(run_replay(settings, start.date(), speed))
+
+
+@app.command(epilog="Example: smartinvest doctor; smartinvest doctor data --symbol SPY")
+def doctor(
+    part: Annotated[Part | None, typer.Argument(help="`data`: what is stored and what is wrong with it.")] = None,
+    symbol: Annotated[
+        list[str] | None, typer.Option(help="With `data`: tell all about this one; may be repeated.")
+    ] = None,
+) -> None:
     """Say what is configured, what can be reached, and what is missing. Exit status 1 if something needed is missing."""
     settings = _settings("doctor")
+    if part is Part.DATA:
+        from smartinvest.doctor_data import report as report_data
+
+        report_data(settings, symbol or ())
+        return
     from smartinvest.doctor import examine, report
 
     checks = examine(settings)

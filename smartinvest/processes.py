@@ -81,7 +81,7 @@ async def _worker(settings: Settings) -> None:
     from advisor.container import open_container
     from advisor.jobs.worker import work
 
-    async with open_container(settings) as container, _until_told() as stop:
+    async with open_container(settings, patient=True) as container, _until_told() as stop:
         await work(container, stop)
 
 

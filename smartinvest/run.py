@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from advisor.config.variables import variable
+from advisor.domain.replay import Replay
 from smartinvest.supervisor import Child, Tree, check_port, run_tree
 
 if TYPE_CHECKING:
@@ -28,6 +32,17 @@ def run(settings: Settings) -> int:
     return run_tree(plan(settings))
 
 
+def replay(settings: Settings, first: date, days_per_second: float) -> int:
+    """Run everything with the market's "today" walking from `first`; the children learn of it by the environment.
+
+    Raises:
+        SettingsError: as `run` does.
+    """
+    walk = Replay(first, datetime.now(UTC), days_per_second)
+    os.environ[variable("replay")] = str(walk)
+    return run(settings.model_copy(update={"replay": walk}))
+
+
 def plan(settings: Settings) -> Tree:
     """What runs under these settings: always api and worker, the bot where a token is set."""
     others = [_own("bot")] if settings.telegram_token else []
@@ -37,8 +52,10 @@ def plan(settings: Settings) -> Tree:
 
 def what_is_on(settings: Settings) -> str:
     """One line on the parts an operator may switch."""
+    walk = settings.replay
+    pace = f", replayed from {walk.first} at {walk.days_per_second:g} days a second" if walk else ""
     parts = {
-        "market data": settings.market_data,
+        "market data": settings.market_data + pace,
         "Telegram": settings.telegram_mode if settings.telegram_token else "off",
         "language model": settings.llm_model or "off",
         "rate limits": "on" if settings.rate_limits else "off",

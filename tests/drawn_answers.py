@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.domain.investor import Answers, GoalKind
 from advisor.domain.market import MarketSnapshot
 from advisor.optimizer.constraints import default_constraints

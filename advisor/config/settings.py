@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from advisor.config import values
 from advisor.config.variables import variable
 from advisor.domain.errors import SettingsError
+from advisor.domain.replay import Replay
 
 Address = Annotated[str, AfterValidator(values.address)]
 
@@ -39,8 +40,31 @@ class Settings(BaseModel):
     csv_dir: Annotated[Path, AfterValidator(values.csv_dir)] | None = Field(
         None, description="a directory of CSV files: the date, then a column per symbol"
     )
+    macro_dir: Annotated[Path, AfterValidator(values.csv_dir)] | None = Field(
+        None, description="a directory of CSV files with macro series: date, series, value"
+    )
+    max_price_age_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="a number of days from 1 to 3650: older prices of a live source are not advised on",
+    )
+    keep_raw_days: int = Field(0, ge=0, le=3650, description="a number of days from 0 to 3650; 0 keeps none")
+    yahoo_url: Address | None = Field(
+        None, description="an address in place of Yahoo's hosts, or empty for Yahoo itself"
+    )
+    alphavantage_url: Address = Field(
+        "https://www.alphavantage.co", description="the address of Alpha Vantage or a mirror"
+    )
+    fred_url: Address = Field("https://fred.stlouisfed.org", description="the address of FRED or a mirror")
+    replay: Annotated[Replay, BeforeValidator(values.replay)] | None = Field(
+        None, description="a day, a moment and a speed; `smartinvest replay` sets it"
+    )
     alphavantage_key: Annotated[SecretStr, values.matching(r"\S+")] | None = Field(
         None, description="a key without blanks"
+    )
+    alphavantage_per_minute: int = Field(
+        5, ge=1, le=1200, description="how many requests a minute the key allows: 5 for a free one, more for a paid one"
     )
     telegram_token: Annotated[SecretStr, values.matching(r"\d+:\S+")] | None = Field(
         None, description="a bot's token as BotFather gives it: digits, a colon, text"

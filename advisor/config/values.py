@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, SecretStr
 
+from advisor.domain.replay import Replay
+
 _DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"})
 
 
@@ -109,6 +111,14 @@ def _is_dir(path: Path) -> bool | None:
         return path.is_dir() if path.exists() else None
     except OSError:
         raise ValueError("lies where we may not look") from None
+
+
+def replay(value: Any) -> Any:
+    """A walk through the past: its first day, when it began, and its speed."""
+    try:
+        return Replay.parse(value) if isinstance(value, str) else value
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("is not a day, a moment and a speed, separated by commas") from None
 
 
 def timezone(value: str) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from advisor.dialogue import asking
+from advisor.dialogue import commands as c
 from advisor.dialogue.answers import changed, listed, to_answers
-from advisor.dialogue.commands import Change
 from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import Flow
+from advisor.dialogue.outcome import Outcome
+from advisor.dialogue.quoting import Quoting
 from advisor.dialogue.state import State
 from advisor.domain.chart import ChartSpec
 from advisor.domain.errors import SmartInvestError
@@ -24,11 +26,11 @@ from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
 from advisor.profiling import assess
 from advisor.replies import answers as answer_words
-from advisor.replies import forecast as forecast_words
 from advisor.replies import plan as plan_words
 from advisor.replies import views, what_if
 from advisor.replies.wording import say
 from advisor.services.forecast import ForecastService
+from advisor.services.instruments import InstrumentService
 from advisor.services.plan import RESULT_FORMAT, PlanService
 
 _MOST_CONTRADICTIONS = 2
@@ -62,36 +64,39 @@ class Performed:
         return {block.id: block.spec for block in self.blocks if isinstance(block, Chart)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    blocks: tuple[Block | ChartSpec, ...] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-    plan: Plan | None = None
-    snapshot: tuple[str, bytes] | None = None
-    activate: str | None = None
-    failed: bool = False
-
-
 class Actions:
     """Executes effects for one conversation at a time; holds no state of its own."""
 
     def __init__(
-        self, *, storage: Storage, plans: PlanService, forecasts: ForecastService, clock: Clock, host: Host, flow: Flow
+        self,
+        *,
+        storage: Storage,
+        plans: PlanService,
+        forecasts: ForecastService,
+        instruments: InstrumentService,
+        clock: Clock,
+        host: Host,
+        flow: Flow,
     ) -> None:
         self._storage = storage
         self._plans = plans
-        self._forecasts = forecasts
+        self._quoting = Quoting(instruments, forecasts)
         self._clock = clock
         self._host = host
         self._flow = flow
-        self._doers: dict[str, Callable[[State, Do, Conversation], Awaitable[_Outcome]]] = {
+        self._doers: dict[str, Callable[[State, Do, Conversation], Awaitable[Outcome]]] = {
             "rough_picture": self._rough_picture,
             "summary": self._summary,
             "plan": self._plan,
             "activate": self._activate,
             "what_if": self._what_if,
-            "forecast": self._forecast,
+            "forecast": self._quoting.forecast,
+            "price": self._quoting.price,
         }
+
+    async def settled(self, commands: Sequence[c.Command]) -> tuple[c.Command, ...]:
+        """The commands with all that was tentative settled by what the market knows."""
+        return await self._quoting.settle(commands)
 
     async def perform(self, effects: tuple[Effect, ...], state: State, conversation: Conversation) -> Performed:
         """Execute the effects in order. An error of a service becomes a notice, and the dialogue stays where it was."""
@@ -100,22 +105,22 @@ class Actions:
             try:
                 outcome = await self._one(effect, done.state, conversation)
             except SmartInvestError as error:
-                outcome = _Outcome((Notice("error", error.message),), failed=True)
+                outcome = Outcome((Notice("error", error.message),), failed=True)
             done = self._absorb(done, outcome, effect, conversation)
         return done
 
-    async def _one(self, effect: Effect, state: State, conversation: Conversation) -> _Outcome:
+    async def _one(self, effect: Effect, state: State, conversation: Conversation) -> Outcome:
         if isinstance(effect, Say):
             values = self._host.values() | effect.values
-            return _Outcome((Text(say(state.locale, effect.key, **values)),))
+            return Outcome((Text(say(state.locale, effect.key, **values)),))
         if effect.what in self._doers:
             return await self._doers[effect.what](state, effect, conversation)
         if effect.what in views.VIEWS:
             plan = await self._current_plan(state, conversation)
-            return _Outcome(views.VIEWS[effect.what](plan.result, state.locale, effect.argument))
-        return _Outcome((Text(self._echo(state, effect)),))
+            return Outcome(views.VIEWS[effect.what](plan.result, state.locale, effect.argument))
+        return Outcome((Text(self._echo(state, effect)),))
 
-    def _absorb(self, done: Performed, outcome: _Outcome, effect: Effect, conversation: Conversation) -> Performed:
+    def _absorb(self, done: Performed, outcome: Outcome, effect: Effect, conversation: Conversation) -> Performed:
         state = replace(done.state, facts=done.state.facts | outcome.facts)
         if outcome.failed and isinstance(effect, Do) and effect.what == "plan":
             # The plan could not be made: the summary stays open, so that a "yes" tries again.
@@ -163,16 +168,16 @@ class Actions:
             return say(locale, "corrected", label=label, before=before, value=value)
         return say(locale, "noted", label=label, value=value)
 
-    async def _rough_picture(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+    async def _rough_picture(self, state: State, _do: Do, _conversation: Conversation) -> Outcome:
         result = await self._plans.preview(to_answers(state, self._flow))
-        return _Outcome(plan_words.rough(result, state.locale))
+        return Outcome(plan_words.rough(result, state.locale))
 
-    async def _summary(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+    async def _summary(self, state: State, _do: Do, _conversation: Conversation) -> Outcome:
         currency = state.currency or state.served[0]
         blocks = answer_words.summary(listed(state, self._flow), state.locale, currency)
         # Said while both answers can still be changed, not only once the plan counts the more careful one.
         pairs = assess(to_answers(state, self._flow), 0.0).contradictions
-        return _Outcome((*blocks, *(self._contradiction(pair, state) for pair in pairs[:_MOST_CONTRADICTIONS])))
+        return Outcome((*blocks, *(self._contradiction(pair, state) for pair in pairs[:_MOST_CONTRADICTIONS])))
 
     @staticmethod
     def _contradiction(pair: tuple[str, str], state: State) -> Notice:
@@ -182,7 +187,7 @@ class Actions:
             said[f"{place}_answer"] = answer_words.spoken(slot, state.value(slot), locale, state.currency)
         return Notice("info", say(locale, "summary.contradiction", **said))
 
-    async def _plan(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
+    async def _plan(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
         proposal = await self._plans.propose(to_answers(state, self._flow))
         plan = Plan(
             id=secrets.token_hex(16),
@@ -198,33 +203,22 @@ class Actions:
         blocks = plan_words.present(plan.result, state.locale)
         if state.facts.get("in_use"):
             blocks = (*blocks, Notice("info", say(state.locale, "former_in_use")))
-        return _Outcome(blocks, facts, plan, (plan.data_hash, proposal.snapshot))
+        return Outcome(blocks, facts, plan, (plan.data_hash, proposal.snapshot))
 
-    async def _activate(self, state: State, _do: Do, _conversation: Conversation) -> _Outcome:
+    async def _activate(self, state: State, _do: Do, _conversation: Conversation) -> Outcome:
         plan_id = str(state.facts["plan_id"])
-        return _Outcome(plan_words.activated(state.locale), {"in_use": plan_id}, activate=plan_id)
+        return Outcome(plan_words.activated(state.locale), {"in_use": plan_id}, activate=plan_id)
 
-    async def _what_if(self, state: State, _do: Do, conversation: Conversation) -> _Outcome:
-        changes = [Change(*change) for change in state.facts.get("what_if", [])]
+    async def _what_if(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
+        changes = [c.Change(*change) for change in state.facts.get("what_if", [])]
         if not changes:
-            return _Outcome(what_if.ask(state.locale, state.currency or state.served[0]))
+            return Outcome(what_if.ask(state.locale, state.currency or state.served[0]))
         plan = await self._current_plan(state, conversation)
         hypothetical, risk = changed(state, changes)
         answers = to_answers(hypothetical, self._flow)
         result = await self._plans.preview(answers, risk_scale=risk)
-        said = [(c.slot, c.operation, c.value) for c in changes]
-        return _Outcome(what_if.compare(plan.result, result, said, state.locale))
-
-    async def _forecast(self, state: State, do: Do, _conversation: Conversation) -> _Outcome:
-        if not do.argument:
-            return _Outcome((Text(say(state.locale, "forecast.which")),))
-        blocks: list[Block | ChartSpec] = []
-        for symbol in await self._forecasts.resolve(do.argument):
-            try:
-                blocks.extend(forecast_words.present(await self._forecasts.forecast(symbol), state.locale))
-            except SmartInvestError as error:  # one that is not known does not hide the others
-                blocks.append(Notice("info", error.message))
-        return _Outcome(tuple(blocks))
+        said = [(item.slot, item.operation, item.value) for item in changes]
+        return Outcome(what_if.compare(plan.result, result, said, state.locale))
 
     async def _current_plan(self, state: State, conversation: Conversation) -> Plan:
         plan = await self._storage.plan(conversation.user_id, str(state.facts.get("plan_id")))

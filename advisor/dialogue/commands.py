@@ -88,10 +88,27 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Something on demand: a view of the plan, a forecast. `argument` names what it is about."""
+    """Something on demand: a view of the plan, a forecast, a price. `argument` names what it is about.
+
+    `period` is a span of time as `advisor.dialogue.nlu.spans` writes it, "" where none was said.
+    """
 
     what: str
     argument: str = ""
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tentative:
+    """A wish to see something, if the words name anything that can be seen; otherwise the message means `otherwise`.
+
+    Only the market knows the names, so this is settled after understanding and before the engine. `exact`: a part of a name
+    is not enough, because the words may well mean something else.
+    """
+
+    show: Show
+    otherwise: tuple[Command, ...]
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +156,7 @@ class Partial:
     value: Any
 
 
-Command = (
+Settled = (
     Fill
     | Skip
     | Unsure
@@ -159,3 +176,4 @@ Command = (
     | Ambiguous
     | Partial
 )
+Command = Settled | Tentative

@@ -8,9 +8,10 @@ Slow work runs before the transaction. A repeat of a message gets the reply it a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 from weakref import WeakValueDictionary
 
 from advisor.dialogue import asking, engine
@@ -33,7 +34,10 @@ _TRIES = 6
 
 
 class Dialogue:
-    """Opens conversations and handles messages, one at a time within each conversation."""
+    """Opens conversations and handles messages, one at a time within each conversation.
+
+    `today` is the day that "by 2030" and "next March" are counted from; all else goes by the clock.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Dialogue:
         bulletin: Bulletin,
         host: Host,
         flow: Flow,
+        today: Callable[[], date],
     ) -> None:
         self._storage = storage
         self._market = market
@@ -53,6 +58,7 @@ class Dialogue:
         self._bulletin = bulletin
         self._host = host
         self._flow = flow
+        self._today = today
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self, channel: Channel, address: str, visitor: Visitor) -> Conversation:
@@ -112,7 +118,7 @@ class Dialogue:
             raise NotFound("There is no such conversation.")
         state = State.from_json(conversation.state)
         await self._bulletin.publish(f"typing:{conversation.id}")
-        commands = understand(inbound, state, self._flow, self._clock.now().date())
+        commands = await self._actions.settled(understand(inbound, state, self._flow, self._today()))
         moved = engine.step(state, commands, self._flow)
         done = await self._actions.perform(moved.effects, moved.state, conversation)
         number = conversation.turn + 2

@@ -16,11 +16,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Work for `advisor.dialogue.actions`: a view, a computation. `before` is the former value where something was corrected."""
+    """Work for `advisor.dialogue.actions`: a view, a computation.
+
+    `before` is the former value where something was corrected, `period` a span of time (`advisor.dialogue.nlu.spans`).
+    """
 
     what: str
     argument: str = ""
     before: Any = None
+    period: str = ""
 
 
 Effect = Say | Do

@@ -5,7 +5,7 @@ It never raises on any sequence of commands, does no I/O and reads no clock, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,9 @@ from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import DoStep, Flow
 from advisor.dialogue.retreat import applies
 from advisor.dialogue.state import TRIES_BEFORE_HELP, Answered, State
+
+# What can be shown to somebody who has no plan.
+_WITHOUT_PLAN = frozenset({"forecast", "price"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def step(state: State, commands: Sequence[c.Command], flow: Flow) -> Step:
     """Execute what was meant, in order, then move on to the next open question of the flow."""
     effects: list[Effect] = []
     tries = state.tries
-    for command in commands:
+    for command in _settled(commands):
         done = _execute(state, command, flow)
         state = done.state
         effects.extend(done.effects)
@@ -58,7 +61,7 @@ def advance(state: State, flow: Flow) -> Step:
     return Step(state, tuple(effects))
 
 
-def _execute(state: State, command: c.Command, flow: Flow) -> Step:
+def _execute(state: State, command: c.Settled, flow: Flow) -> Step:
     if state.paused and not isinstance(command, c.Cancel | c.Restart):
         state = replace(state, paused=False)
     match command:
@@ -69,11 +72,20 @@ def _execute(state: State, command: c.Command, flow: Flow) -> Step:
         case c.Back() | c.Reopen() | c.Restart() | c.Undo():
             return _retreat(state, command, flow)
         case c.Show():
-            return _show(state, command.what, command.argument)
+            return _show(state, command)
         case c.WhatIf() | c.ApplyWhatIf():
             return _what_if(state, command, flow)
         case _:
             return _not_understood(state, command)
+
+
+def _settled(commands: Sequence[c.Command]) -> Iterator[c.Settled]:
+    """What was only tentative names nothing as far as anybody has found, and means the rest."""
+    for command in commands:
+        if isinstance(command, c.Tentative):
+            yield from _settled(command.otherwise)
+        else:
+            yield command
 
 
 def _not_understood(state: State, command: c.Talk | c.Unreadable | c.Ambiguous | c.Partial) -> Step:
@@ -144,7 +156,7 @@ def _move(state: State, command: c.Command, flow: Flow) -> Step:
         case c.Why() if state.asking:
             return Step(state, (Do("why_asked", state.asking),))
         case c.Why():
-            return _show(state, "plan_why", "")
+            return _show(state, c.Show("plan_why"))
         case c.Cancel():
             return Step(replace(state, paused=True), (Say("paused"),))
         case c.Resume():
@@ -213,14 +225,14 @@ def _ask_to_activate(state: State) -> Step:
     return Step(state.without("confirm_bad_year"))
 
 
-def _show(state: State, what: str, argument: str) -> Step:
-    if what == "activate":
+def _show(state: State, command: c.Show) -> Step:
+    if command.what == "activate":
         return _ask_to_activate(state)
-    if what != "forecast" and not state.facts.get("plan_id"):
+    if command.what not in _WITHOUT_PLAN and not state.facts.get("plan_id"):
         return Step(state, (Say("no_plan_yet"),))
-    if what == "shopping_list":
+    if command.what == "shopping_list":
         return _shopping_list(state)
-    return Step(state, (Do(what, argument),))
+    return Step(state, (Do(command.what, command.argument, period=command.period),))
 
 
 def _shopping_list(state: State) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rapidfuzz import fuzz, process
 
 from advisor.dialogue import commands as c
+from advisor.dialogue.looking_up import wish
 from advisor.dialogue.nlu.intents import Recognised
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.state import State
@@ -42,6 +43,7 @@ _TALKED = frozenset(
         "delete",
         "export",
         "privacy",
+        "unknown_command",
     }
 )
 _NEAR_TERM = 85
@@ -53,18 +55,16 @@ def command_of(found: Recognised, state: State) -> c.Command:
         return _PLAIN[found.intent]
     if found.intent in _SHOWN:
         return c.Show(found.intent)
-    if found.intent in _TALKED:
-        return c.Talk(f"talk.{found.intent}")
+    if found.intent in ("price", "look_up"):
+        return wish(found)
     if found.intent == "forecast":
         return c.Show("forecast", found.arguments.get("symbol", ""))
     if found.intent == "glossary":
         return _explained(found.arguments.get("term", ""), state.locale)
-    if found.intent == "unknown_command":
-        return c.Talk("talk.unknown_command")
     if found.intent == "reopen":
         slot = named_slot(found.arguments.get("question", ""), state.locale)
         return c.Reopen(slot) if slot else c.Talk("say_what_to_change")
-    return c.Talk("talk.later")
+    return c.Talk(f"talk.{found.intent if found.intent in _TALKED else 'later'}")
 
 
 def _explained(term: str, locale: str) -> c.Command:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from advisor.dialogue import asking, reading
+from advisor.dialogue import asking, looking_up, reading
 from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.intended import command_of
-from advisor.dialogue.nlu.intents import recognise
+from advisor.dialogue.nlu.intents import Recognised, recognise
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.nlu.text import SCANNED, clean
 from advisor.dialogue.nlu.yesno import read_yes_no
@@ -51,6 +51,7 @@ _QUESTIONS = frozenset(
         "privacy",
         "glossary",
         "forecast",
+        "price",
         "plan_why",
         "compare",
         "frontier",
@@ -71,6 +72,20 @@ _BUTTONS: dict[str, c.Command] = {
         for name in ("plan_why", "compare", "history", "costs", "frontier", "shopping_list", "show_plan", "activate")
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The situation in which something was said."""
+
+    state: State
+    expected: Expects | None
+    today: date
+
+    def answers(self, name: str) -> bool:
+        """Whether a name by itself is an answer: "gold" to what is to be left out, "home" to what the money is for."""
+        read = reading.answers(name, self.state, self.expected, self.today)
+        return any(isinstance(item, c.Fill | c.Partial | c.Ambiguous) for item in read)
 
 
 def is_start(inbound: Inbound) -> bool:
@@ -94,26 +109,73 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
 
 
 def _said(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
-    """A text: orders to the dialogue and questions first, then half-given answers, what-ifs, answers, and all other intents."""
+    """A text: orders to the dialogue and questions first, then what may be a name, then answers and all other intents."""
     found = recognise(text, state.locale)
     if found is not None and not _names_an_option(text, expected):
         asks = found.intent in _QUESTIONS and found.score == 1
         if found.intent in _STEERING or asks:
-            return (command_of(found, state),)
+            return (_or_a_name(command_of(found, state), found),)
     button = _labelled(text, state)
     if button is not None and not _names_an_option(text, expected):
         return (button,)
+    meant = _meant(text, found, state, expected, today)
+    shown = looking_up.typed_button(text, state) or looking_up.span_of_the_last(text, state)
+    if shown is not None and not _answers(meant, expected):
+        return (shown,)
+    return _perhaps_a_name(text, found, meant, _Heard(state, expected, today))
+
+
+def _meant(
+    text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
+) -> tuple[c.Command, ...]:
+    """Half-given answers, what-ifs and answers; empty if it is none of them."""
     completed: tuple[c.Command, ...] = ()
     if state.pending and state.pending["kind"] in ("age", "currency"):
         completed = reading.complete(text, state, expected, today)
-    meant = (
+    return (
         completed
         or reading.what_if(text, found, state, expected, today)
         or reading.answers(text, state, expected, today)
     )
+
+
+def _answers(meant: tuple[c.Command, ...], expected: Expects | None) -> bool:
+    """Whether the open question is answered."""
+    return expected is not None and any(isinstance(item, c.Fill) and item.slot == expected.slot for item in meant)
+
+
+def _perhaps_a_name(
+    text: str, found: Recognised | None, meant: tuple[c.Command, ...], heard: _Heard
+) -> tuple[c.Command, ...]:
+    """What was meant; where the words may as well name something with a price, tentatively so."""
+    state, expected = heard.state, heard.expected
+    show: c.Show | None
+    if found is not None and found.intent == "look_up":
+        show, exact, found = looking_up.wish(found), False, None
+    else:
+        show, exact = looking_up.symbol_said(text, state), True
+    if show is not None and not heard.answers(show.argument):
+        return (c.Tentative(show, meant or (_otherwise(text, found, state, expected),), exact),)
     if meant:
-        return meant
-    return (command_of(found, state) if found is not None else _unclear(text, state, expected),)
+        # "apple over the last 5 years": the span was read as an answer
+        show = looking_up.name_said(text, state)
+        named = show is not None and show.period and not heard.answers(show.argument)
+        return (c.Tentative(show, meant),) if show is not None and named else meant
+    other = _otherwise(text, found, state, expected)
+    if isinstance(other, c.Unreadable) and (show := looking_up.name_said(text, state)):
+        return (c.Tentative(show, (other,), exact=expected is not None),)
+    return (other,)
+
+
+def _or_a_name(command: c.Command, found: Recognised) -> c.Command:
+    """ "What is AAPL?": no word we explain, but perhaps something with a price."""
+    if isinstance(command, c.Talk) and command.key == "talk.glossary_unknown":
+        return c.Tentative(c.Show("price", found.arguments.get("term", "")), (command,))
+    return command
+
+
+def _otherwise(text: str, found: Recognised | None, state: State, expected: Expects | None) -> c.Command:
+    return command_of(found, state) if found is not None else _unclear(text, state, expected)
 
 
 def _unclear(text: str, state: State, expected: Expects | None) -> c.Command:
@@ -136,7 +198,7 @@ def _unclear(text: str, state: State, expected: Expects | None) -> c.Command:
 
 def _labelled(text: str, state: State) -> c.Command | None:
     """The button whose words were typed, where there are no buttons to tap."""
-    name = _labels(state.locale, state.currency or state.served[0]).get(_as_label(text))
+    name = _labels(state.locale, state.currency or state.served[0]).get(looking_up.as_label(text))
     return _BUTTONS[name] if name else None
 
 
@@ -148,19 +210,17 @@ def _labels(locale: str, currency: str) -> dict[str, str]:
     for name in _BUTTONS:
         for key in (f"buttons.{name}", f"what_if.{'take' if name == 'apply_what_if' else name}"):
             if known(locale, key):
-                found.setdefault(_as_label(say(locale, key, amount=amount)), name)
+                found.setdefault(looking_up.as_label(say(locale, key, amount=amount)), name)
     return found
-
-
-def _as_label(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .!?…")
 
 
 def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c.Command, ...]:
     """A button: an option of the open question, or one of those that are always good. An old one is told apart by its turn."""
     chosen = inbound.choice or ()
-    if len(chosen) == 1 and chosen[0] in _BUTTONS and not _is_option(chosen[0], expected):
-        return (_BUTTONS[chosen[0]],)
+    if len(chosen) == 1 and not _is_option(chosen[0], expected):
+        always = _BUTTONS.get(chosen[0]) or looking_up.button(chosen[0])
+        if always is not None:
+            return (always,)
     if (inbound.seen_turn is not None and inbound.seen_turn != state.turn) or (expected is None and chosen):
         return (c.Talk("stale_button"),)
     if expected is None or not chosen:

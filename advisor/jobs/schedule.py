@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from advisor.container import Container
 from advisor.jobs.housekeeping import prune
+from advisor.jobs.market import ingest
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -25,4 +26,7 @@ class Job:
         return now - (now - _EPOCH) % self.every
 
 
-JOBS: tuple[Job, ...] = (Job("prune", timedelta(days=1), prune),)
+JOBS: tuple[Job, ...] = (
+    Job("prune", timedelta(days=1), prune),
+    Job("ingest", timedelta(hours=6), ingest),  # exchanges close at other hours; what is fresh costs one read
+)

@@ -21,7 +21,7 @@ from advisor.replies.headline import (
 )
 from advisor.replies.reasons import told
 from advisor.replies.source import source_words
-from advisor.replies.wording import known, say
+from advisor.replies.wording import known, say, say_in
 
 __all__ = [
     "Result",
@@ -92,7 +92,10 @@ def exact(amount: Decimal, result: Result, locale: str) -> str:
 
 def allocation_chart(result: Result, locale: str, name: str = "allocation") -> ChartSpec:
     """The mix as a donut."""
-    slices = tuple((say(locale, f"classes.{h['class']}"), h["weight"], h["group"]) for h in result["holdings"])
+    slices = tuple(
+        (say_in(locale, result["currency"], f"classes.{h['class']}"), h["weight"], h["group"])
+        for h in result["holdings"]
+    )
     parts = "; ".join(f"{label} {percent(locale, share, 1)}" for label, share, _ in slices)
     title = say(locale, f"charts.{name}")
     return ChartSpec(name, title, f"{title}. {parts}.", Donut(slices, watermark=watermark(result, locale)), locale)

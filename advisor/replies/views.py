@@ -13,7 +13,7 @@ from advisor.replies.answers import span
 from advisor.replies.format import day, estimate, month, number, percent
 from advisor.replies.plan import Result
 from advisor.replies.reasons import told
-from advisor.replies.wording import known, say
+from advisor.replies.wording import known, say, say_in
 
 Shown = tuple[Block | ChartSpec, ...]
 
@@ -34,7 +34,10 @@ def why(result: Result, locale: str, _argument: str) -> Shown:
     lines = (*told(result["reasons"], locale), _bad_year(result, locale), plan_words.glide_words(result, locale))
     lines += tuple(_limit(name, result, locale) for name in result["binding"])
     reasons = "\n".join(f"- {line}" for line in lines if line)
-    uses = "\n".join(f"- **{h['name']}**: {say(locale, 'purposes.' + h['class'])}" for h in result["holdings"])
+    currency = result["currency"]
+    uses = "\n".join(
+        f"- **{h['name']}**: {say_in(locale, currency, 'purposes.' + h['class'])}" for h in result["holdings"]
+    )
     parts = "\n".join((say(locale, "why_plan.parts"), "", uses))
     blocks: list[Block | ChartSpec] = [Text(f"{lead}\n\n{reasons}"), Text(parts)]
     blocks.extend(
@@ -180,11 +183,11 @@ def _bad_year(result: Result, locale: str) -> str:
 
 def _limit(name: str, result: Result, locale: str) -> str:
     """A limit that the mix has reached. That of a single class is its share."""
-    kind = name.removeprefix("cap.")
+    kind, currency = name.removeprefix("cap."), result["currency"]
     if known(locale, f"classes.{kind}"):
         share = sum(h["weight"] for h in result["holdings"] if h["class"] == kind)
-        return say(locale, "limits.cap", part=say(locale, f"classes.{kind}"), share=percent(locale, share))
-    return say(locale, f"limits.{name}")
+        return say(locale, "limits.cap", part=say_in(locale, currency, f"classes.{kind}"), share=percent(locale, share))
+    return say_in(locale, currency, f"limits.{name}")
 
 
 def show(result: Result, locale: str, _argument: str) -> Shown:

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-from rapidfuzz import fuzz, process
-
 from advisor.domain.errors import InvalidInput, UnknownSymbol
 from advisor.forecast import ForecastAnswer, answer
-from advisor.ports.market import Listing, MarketData
+from advisor.ports.market import MarketData
 from advisor.ports.system import Offload
 
 MONTH = 21
 """Trading days in a month: the horizon when none is said."""
-MOST_AT_ONCE = 3
-
-# A name counts when it is 88 % like a listed one (Indel likeness): "microsft" does, "amazon" is no "amd".
-_NEAR_NAME = 88.0
-_SHORTEST_NEAR = 5
-_SEPARATORS = re.compile(r"\s*(?:,|;|/|\+|\band\b|\bor\b|\bvs\b\.?|\bversus\b)\s*", re.IGNORECASE)
-# What is said around a name and is no part of it.
-_AROUND = re.compile(
-    r"^(?:the|shares? (?:of|in)|stocks? of|price of|the price of)\s+|"
-    r"(?:'s)?\s+(?:shares?|stocks?|index|inc\.?|corp\.?|price|prices|company)$",
-    re.IGNORECASE,
-)
 
 
 class ForecastService:
@@ -33,18 +17,6 @@ class ForecastService:
     def __init__(self, market: MarketData, offload: Offload) -> None:
         self._market = market
         self._offload = offload
-
-    async def resolve(self, said: str) -> tuple[str, ...]:
-        """The symbols that a text names, by symbol or by name, at most three.
-
-        Names are those that the source lists. What is not among them is passed on as it was said, because a source may
-        know more symbols than it lists.
-        """
-        listings = await self._market.listings()
-        whole = find_symbol(said, listings)
-        parts = [said] if whole else [part for part in _SEPARATORS.split(said) if part]
-        found = [find_symbol(part, listings) or _bare(part) for part in parts or [said]]
-        return tuple(dict.fromkeys(found))[:MOST_AT_ONCE]
 
     async def forecast(self, symbol: str, days: int = MONTH) -> ForecastAnswer:
         """The forecast of `symbol` over `days` trading days from the market's last day.
@@ -65,26 +37,3 @@ class ForecastService:
     async def _instead(self) -> str:
         named = [f"{item.name} ({item.symbol})" for item in await self._market.listings() if item.example]
         return f" I can forecast, for example, {', '.join(named)}." if named else ""
-
-
-def find_symbol(said: str, listings: tuple[Listing, ...]) -> str | None:
-    """The symbol of what was said: by symbol, name or other name, at last with a slip of the finger. None rather than a guess."""
-    names: dict[str, str] = {}
-    for item in listings:
-        for name in (item.symbol, item.name, *item.also):
-            names.setdefault(_bare(name).casefold(), item.symbol)
-    for wanted in (said.strip(" ?.!").casefold(), _bare(said).casefold()):
-        if wanted in names:
-            return names[wanted]
-    if len(wanted) < _SHORTEST_NEAR:
-        return None
-    best = process.extractOne(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR_NAME)
-    return names[best[0]] if best else None
-
-
-def _bare(said: str) -> str:
-    """A name without the words around it."""
-    bare, before = " ".join(said.strip(" ?.!").split()), ""
-    while bare != before:
-        before, bare = bare, _AROUND.sub("", bare).strip()
-    return bare

@@ -13,6 +13,7 @@ from tests.api.conftest import VisitorClient, new_visitor
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PUBLIC = {"/", "/healthz", "/readyz", "/docs", "/docs/{name}", "/embed/widget.js", "/embed/demo.css"}
+PRICES = {"/api/v1/stocks/{symbol}", "/api/v1/stocks/batch", "/api/v1/instruments"}  # nobody's own
 OPEN = {"/api/v1/chat/sessions", "/api/v1/telegram/webhook"}  # makes a session; checks a secret of its own
 STREAM = "/api/v1/chat/stream"  # by its session alone: it names nothing that could be another's
 BODIES: dict[str, dict[str, Any]] = {
@@ -40,7 +41,7 @@ async def test_no_route_gives_one_visitor_what_is_anothers(client: httpx.AsyncCl
     stranger = await new_visitor(client)
     own_path = re.compile(r"\{(plan_id|chart_id)\}")
     for method, path in await _routes(client):
-        if path in PUBLIC | OPEN | {STREAM}:
+        if path in PUBLIC | PRICES | OPEN | {STREAM}:
             continue
         headers = {"headers": stranger.headers, "json": BODIES.get(path)}
         answer = await client.request(method, path.format(**ids), **headers)
@@ -62,7 +63,7 @@ async def test_every_private_route_wants_the_token_and_in_its_header_only(client
     token = owner.headers["Authorization"].removeprefix("Bearer ")
     tried = 0
     for method, path in await _routes(client):
-        if path in PUBLIC | OPEN:
+        if path in PUBLIC | PRICES | OPEN:
             continue
         for elsewhere in (
             {"params": {"token": token, "access_token": token, "authorization": f"Bearer {token}"}},

@@ -13,7 +13,7 @@ import pytest
 
 from advisor.adapters.db.storage import open_storage
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.offload import LocalOffload
@@ -26,6 +26,7 @@ from advisor.domain.market import MarketSnapshot
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
 from advisor.ports.storage import TurnCommit
 from advisor.services.forecast import ForecastService
+from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
 from tests.transcripts.players import settings_in
 
@@ -65,6 +66,7 @@ class House:
             storage=self.storage,
             plans=plans,
             forecasts=ForecastService(self.market, self.offload),
+            instruments=InstrumentService(self.market),
             clock=clock,
             host=host,
             flow=flow,
@@ -77,6 +79,7 @@ class House:
             bulletin=InProcessBulletin(),
             host=host,
             flow=flow,
+            today=lambda: clock.now().date(),
         )
 
 

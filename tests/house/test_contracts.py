@@ -40,6 +40,11 @@ VIOLATIONS = {
     ),
     "Only the Redis adapter knows Redis": ("smartinvest/planted.py", "import redis.asyncio"),
     "Only the market adapter knows Yahoo's client": ("advisor/services/planted.py", "import yfinance"),
+    "Only the market adapter knows the exchanges' calendars": (
+        "advisor/services/planted.py",
+        "import exchange_calendars",
+    ),
+    "Only the features know TA-Lib": ("advisor/forecast/planted.py", "import talib"),
     "Only the general solver knows PyPortfolioOpt": ("advisor/optimizer/planted.py", "import pypfopt"),
     "Only the vault encrypts": ("advisor/adapters/db/planted.py", "from cryptography.fernet import Fernet"),
     "Channels never touch the database, Redis or an adapter": ("bot/planted.py", "import advisor.adapters.db"),

@@ -15,7 +15,7 @@ from advisor.domain.market import AssetClass
 from advisor.optimizer.constraints import CAPS, default_constraints
 from advisor.profiling import load
 from advisor.replies.reasons import told
-from advisor.replies.wording import known, under
+from advisor.replies.wording import known, say_in, under
 from advisor.services.plan.compute import compute
 from tests.drawn_answers import basis, drawn, plan
 
@@ -180,13 +180,39 @@ def test_every_limit_has_words_with_its_own_figure() -> None:
         "long_to_medium": "60%",
         "real_estate_to_equity": "15%",
         "developed_to_us": "three quarters",
+        "emerging_to_world": "a quarter",
+        "home_to_world": "a quarter",
+        "mid_to_home": "30%",
+        "foreign_to_home": "half",
     }
     for name, figure in figures.items():
         row = limits.rows[limits.row_names.index(f"ratio.{name}")]
-        share = {"30%": 0.30, "60%": 0.60, "15%": 0.15, "three quarters": 0.75}[figure]
+        share = {"30%": 0.30, "60%": 0.60, "15%": 0.15, "three quarters": 0.75, "a quarter": 0.25, "half": 0.5}[figure]
+        for currency in ("USD", "EUR", "INR", "CNY"):
+            assert figure in say_in("en", currency, f"limits.ratio.{name}")
         assert -row.min() == pytest.approx(share)
         assert figure in under("en", "limits")[f"ratio.{name}"]
     assert limits.limits[limits.row_names.index("cap.gold_and_commodities")] == pytest.approx(0.12)
     assert "12%" in under("en", "limits")["cap.gold_and_commodities"]
     assert CAPS[AssetClass.CASH] == 0.30
     assert set(plan()["binding"]) <= {*limits.row_names, *limits.upper_names}
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "INR", "CNY"])
+def test_words_of_a_currency_only_override_words_that_exist(currency: str) -> None:
+    own = under("en", f"in_currency.{currency}")
+    assert own
+    assert all(known("en", key) for key in own)
+    assert all(say_in("en", currency, key) == text for key, text in own.items())
+
+
+def test_a_currency_without_words_of_its_own_gets_the_common_ones() -> None:
+    assert say_in("en", "GBP", "classes.treasury_short") == "Short government bonds"
+    assert say_in("en", "USD", "classes.treasury_short") == "Short US Treasuries"
+    assert say_in("en", "EUR", "classes.gold") == "Gold"
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "INR", "CNY"])
+def test_classes_of_a_plan_are_told_apart_by_name(currency: str) -> None:
+    names = [say_in("en", currency, f"classes.{kind.value}") for kind in AssetClass if kind.value not in ("us_equity",)]
+    assert len(set(names)) == len(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.reply import Table, Text
 from advisor.forecast import answer

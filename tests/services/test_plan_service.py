@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.system.offload import LocalOffload
 from advisor.domain.errors import CodeChanged, SolverFailed
 from advisor.domain.plan import Plan, PlanStatus, canonical_json

@@ -54,6 +54,16 @@ def say(locale: str, key: str, **values: object) -> str:
     return _catalogue(language_of(locale))[key].format(**values)
 
 
+def say_in(locale: str, currency: str, key: str, **values: object) -> str:
+    """The sentence under `key` as it is said of a plan in this currency: "Short US Treasuries" in dollars.
+
+    Raises:
+        KeyError: as `say`.
+    """
+    own = f"in_currency.{currency}.{key}"
+    return say(locale, own if known(locale, own) else key, **values)
+
+
 def known(locale: str, key: str) -> bool:
     """Whether the catalogue has this key."""
     return key in _catalogue(language_of(locale))

@@ -19,7 +19,7 @@ _CURVE_POINTS = 40
 def mixes_of(choice: Choice, basis: Basis) -> dict[str, dict[str, float]]:
     """The plan, 1/N and 60/40 as weights by symbol."""
     symbols, classes = basis.moments.symbols, basis.moments.classes
-    yardsticks = {"equal_weight": equal_weights(len(symbols)), "sixty_forty": sixty_forty(classes)}
+    yardsticks = {"equal_weight": equal_weights(len(symbols)), "sixty_forty": sixty_forty(classes, basis.moments.prior)}
     named = {name: dict(zip(symbols, weights.tolist(), strict=True)) for name, weights in yardsticks.items()}
     return {"plan": choice.weights, **named}
 

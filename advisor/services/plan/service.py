@@ -95,13 +95,12 @@ class PlanService:
         await self._offload.thread(compute, answers, basis)
 
     async def fetch(self) -> None:
-        """Bring the market's data into the source's own cache.
+        """Bring the data of the main currency into the source's own cache; those of others come when they are asked for.
 
         Raises:
             MarketDataError: if no source has them.
         """
-        for currency in await self._market.currencies():
-            await self._snapshot(currency)
+        await self._snapshot((await self._market.currencies())[0])
 
     async def _snapshot(self, currency: str) -> MarketSnapshot:
         return await self._market.snapshot(currency, await self._market.market_date())

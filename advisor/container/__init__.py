@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from advisor.adapters.db.storage import SqlStorage, open_storage
 from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
-from advisor.adapters.market.sample import SampleMarket
+from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.code_version import code_version
 from advisor.adapters.system.offload import LocalOffload
 from advisor.adapters.vault import Vault, load_or_create_keys
 from advisor.charts.renderer import ChartRenderer
 from advisor.config import Settings
+from advisor.container.market import Sources, open_sources
 from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.conversation import Dialogue
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.flows import load as load_flow
 from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
-from advisor.domain.errors import MarketDataError, SettingsError
+from advisor.domain.errors import MarketDataError
 from advisor.domain.message import Inbound
+from advisor.ports.history import HistoryStore
 from advisor.ports.jobs import JobLedger
 from advisor.ports.market import MarketData
-from advisor.ports.storage import Storage
 from advisor.ports.system import Bulletin, Clock, Offload
 from advisor.services.forecast import ForecastService
+from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
 
 _PING_SECONDS = 5.0
@@ -45,14 +49,25 @@ class Container:
     clock: Clock
     offload: Offload
     bulletin: Bulletin
-    storage: Storage
-    ledger: JobLedger
+    storage: SqlStorage
+    sources: Sources
     market: MarketData
     charts: ChartRenderer
     plans: PlanService
     forecasts: ForecastService
+    instruments: InstrumentService
     dialogue: Dialogue
     flow: Flow
+
+    @property
+    def ledger(self) -> JobLedger:
+        """What the jobs need of the database."""
+        return self.storage
+
+    @property
+    def history(self) -> HistoryStore:
+        """Stored prices and macro series."""
+        return self.storage.history_store
 
     async def ping(self) -> dict[str, str]:
         """Each resource with "ok" or what is wrong."""
@@ -76,8 +91,8 @@ class Container:
 
 
 @asynccontextmanager
-async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Open everything that the settings ask for, and close it in reverse order."""
+async def open_container(settings: Settings, *, patient: bool = False) -> AsyncIterator[Container]:
+    """Open everything that the settings ask for, and close it in reverse order. `patient`: no person waits for this process."""
     async with AsyncExitStack() as stack:
         clock, offload = SystemClock(), LocalOffload(processes=2)
         stack.push_async_callback(offload.close)
@@ -85,20 +100,50 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         stack.push_async_callback(bulletin.close)
         storage = await _storage(settings)
         stack.push_async_callback(storage.close)
-        market = _market(settings, offload, clock)
-        stack.push_async_callback(market.close)
-        charts = ChartRenderer(offload)
-        plans = PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version())
-        forecasts = ForecastService(market, offload)
-        flow = load_flow("first_plan")
-        host = Host(settings.operator, settings.licence, _PAID)
-        actions = Actions(storage=storage, plans=plans, forecasts=forecasts, clock=clock, host=host, flow=flow)
-        dialogue = Dialogue(
-            storage=storage, market=market, actions=actions, clock=clock, bulletin=bulletin, host=host, flow=flow
+        sources = open_sources(settings, storage.history_store, offload, clock, patient=patient)
+        stack.push_async_callback(sources.close)
+        await sources.seed()
+        yield _put_together(
+            settings=settings, clock=clock, offload=offload, bulletin=bulletin, storage=storage, sources=sources
         )
-        yield Container(
-            settings, clock, offload, bulletin, storage, storage, market, charts, plans, forecasts, dialogue, flow
-        )
+
+
+def _put_together(
+    *,
+    settings: Settings,
+    clock: Clock,
+    offload: Offload,
+    bulletin: Bulletin,
+    storage: SqlStorage,
+    sources: Sources,
+) -> Container:
+    market, flow = sources.market, load_flow("first_plan")
+    plans = PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version())
+    forecasts, instruments = ForecastService(market, offload), InstrumentService(market)
+    host = Host(settings.operator, settings.licence, _PAID)
+    parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow}
+    actions = Actions(plans=plans, forecasts=forecasts, instruments=instruments, **parts)
+    return Container(
+        settings=settings,
+        clock=clock,
+        offload=offload,
+        bulletin=bulletin,
+        storage=storage,
+        sources=sources,
+        market=market,
+        charts=ChartRenderer(offload),
+        plans=plans,
+        forecasts=forecasts,
+        instruments=instruments,
+        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, today=_today(settings, clock), **parts),
+        flow=flow,
+    )
+
+
+def _today(settings: Settings, clock: Clock) -> Callable[[], date]:
+    """The day that "by 2030" and "next year" are counted from: ours, or the replay's."""
+    walk = settings.replay
+    return (lambda: walk.day(clock.now())) if walk else (lambda: clock.now().date())
 
 
 async def _outcome(check: asyncio.Future[None] | object) -> str:
@@ -125,21 +170,3 @@ async def _storage(settings: Settings) -> SqlStorage:
     given = tuple(key.get_secret_value() for key in settings.secret_keys)
     vault = Vault(given or load_or_create_keys(Path(settings.data_dir)))
     return await open_storage(settings.database_url.get_secret_value(), vault)
-
-
-def _market(settings: Settings, offload: Offload, clock: Clock) -> MarketData:
-    if settings.market_data == "sample":
-        return SampleMarket()
-    from advisor.adapters.market.yahoo import YahooMarket
-
-    yahoo = YahooMarket(offload, clock, cache_dir=Path(settings.data_dir) / "yahoo")
-    if settings.market_data == "yahoo":
-        return yahoo
-    if settings.market_data == "auto":
-        from advisor.adapters.market.auto import AutoMarket
-
-        return AutoMarket((yahoo, SampleMarket()), clock)
-    raise SettingsError(
-        f"SMARTINVEST_MARKET_DATA={settings.market_data} is not built yet. Set it to auto, yahoo or sample.",
-        field="market_data",
-    )

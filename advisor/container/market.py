@@ -1,0 +1,213 @@
+"""Which sources of market data there are under the settings, and how they hang together.
+
+provider -> IngestService -> history store -> StoredMarket     (yahoo, alphavantage, csv)
+                                              SampleMarket     (the embedded sample needs none of it)
+AutoMarket over those that are set up; ReplayMarket around it all where the past is replayed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from advisor.adapters.market.alphavantage.pace import Pace
+from advisor.adapters.market.alphavantage.provider import AlphaVantageProvider
+from advisor.adapters.market.auto import AutoMarket
+from advisor.adapters.market.calendars import Calendars
+from advisor.adapters.market.files.folder import modified
+from advisor.adapters.market.files.provider import CsvProvider
+from advisor.adapters.market.macro.catalogue import load_macro
+from advisor.adapters.market.macro.files import FileMacro
+from advisor.adapters.market.macro.fred import FredProvider
+from advisor.adapters.market.replay import ReplayMarket
+from advisor.adapters.market.sample.macro import SERIES, SampleMacro
+from advisor.adapters.market.sample.market import SampleMarket
+from advisor.adapters.market.stored.book import InstrumentBook
+from advisor.adapters.market.stored.market import StoredMarket
+from advisor.adapters.market.stored.source import Source
+from advisor.adapters.market.universes.loader import SymbolRate, Universe, load_universe, universes
+from advisor.adapters.market.yahoo.provider import YahooProvider
+from advisor.config import Settings
+from advisor.domain.bars import InstrumentRecord
+from advisor.ports.history import HistoryStore
+from advisor.ports.market import MarketData
+from advisor.ports.provider import MacroProvider, Provider
+from advisor.ports.system import Clock, Offload
+from advisor.services.ingest import IngestService
+from advisor.services.macro import MacroService
+
+RAW_FOLDER = "raw"
+_FREE, _FREE_DAY = 5, 25  # what Alpha Vantage allows a free key in a minute and in a day
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A source that is ingested, and the symbols it is kept up to date for."""
+
+    name: str
+    ingest: IngestService
+    symbols: Callable[[], Awaitable[tuple[str, ...]]]
+    universes: Mapping[str, Universe]
+    remarks: Callable[[], Awaitable[tuple[str, ...]]]
+
+    def of_universe(self, name: str) -> tuple[str, ...]:
+        """All that a universe names, first choices only.
+
+        Raises:
+            KeyError: if there is none of that name.
+        """
+        return symbols_of(self.universes[name])
+
+
+def symbols_of(universe: Universe) -> tuple[str, ...]:
+    """What of a universe is kept up to date: plan funds of first choice, their proxies, rates, shares, and the other listings."""
+    funds = [item.symbol for item in universe.instruments]
+    proxies = [slot.proxy.symbol for slot in universe.slots if slot.proxy]
+    rates = [way.symbol for way in (*universe.risk_free, *universe.ten_year) if isinstance(way, SymbolRate)]
+    shares = [item.instrument.symbol for item in universe.stocks]
+    named = [*funds, *proxies, *rates, universe.benchmark, *shares, *universe.listings]
+    return tuple(dict.fromkeys(symbol for symbol in named if symbol))
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that brings market data. `market` is what the advisor sees."""
+
+    market: MarketData
+    feeds: tuple[Feed, ...]
+    macro: MacroService
+    macro_series: tuple[str, ...]
+
+    async def seed(self) -> None:
+        """Store what is embedded, so that a first plan has rates of its own time."""
+        if self.feeds:
+            await self.macro.seed(SERIES)
+
+    async def close(self) -> None:
+        """Stop what is under way and release every source."""
+        await self.market.close()
+        await self.macro.close()
+
+
+def open_sources(
+    settings: Settings, store: HistoryStore, offload: Offload, clock: Clock, *, patient: bool = False
+) -> Sources:
+    """Everything the settings ask for; nothing is fetched yet. `patient` waits for a source's pace where nobody waits for us."""
+    wiring = _Wiring(settings, store, offload, clock, patient=patient)
+    pairs = [wiring.stored(name) for name in wiring.wanted()]
+    markets: list[MarketData] = [market for market, _ in pairs]
+    if settings.market_data in ("sample", "auto"):
+        markets.append(SampleMarket())
+    market = markets[0] if len(markets) == 1 else AutoMarket(markets, clock)
+    if settings.replay is not None:
+        walk = settings.replay
+        market = ReplayMarket(market, lambda: walk.day(clock.now()))
+    macro = MacroService(wiring.macro_providers(), store, clock, SampleMacro(clock) if pairs else None)
+    return Sources(market, tuple(feed for _, feed in pairs), macro, tuple(load_macro()))
+
+
+class _Wiring:
+    """The parts that every stored source is put together from."""
+
+    def __init__(
+        self, settings: Settings, store: HistoryStore, offload: Offload, clock: Clock, *, patient: bool
+    ) -> None:
+        self._settings = settings
+        self._wait_seconds = 65.0 if patient else 5.0
+        self._store = store
+        self._offload = offload
+        self._clock = clock
+        self._calendars = Calendars(offload)
+        self._raw = Path(settings.data_dir) / RAW_FOLDER if settings.keep_raw_days else None
+        shared = [item for item in map(load_universe, universes()) if not item.source]
+        # Dollars first: the main currency is the one in which a stranger without a wish gets his plan.
+        self._universes = tuple(sorted(shared, key=lambda item: (item.purpose != "plan", item.currency != "USD")))
+
+    def wanted(self) -> tuple[str, ...]:
+        """The stored sources to be used, in the order in which they are tried."""
+        chosen = self._settings.market_data
+        if chosen != "auto":
+            return () if chosen == "sample" else (chosen,)
+        return (
+            "yahoo",
+            *(("alphavantage",) if self._settings.alphavantage_key else ()),
+            *(("csv",) if self._settings.csv_dir else ()),
+        )
+
+    def stored(self, name: str) -> tuple[StoredMarket, Feed]:
+        """A source with its ingestion and its place in the store."""
+        if name == "csv":
+            return self._folder()
+        if name == "yahoo":
+            return self._put_together(self._yahoo(), "Yahoo Finance", self._universes)
+        # Its symbols of other countries differ from Yahoo's, in which our universes are written.
+        american = tuple(item for item in self._universes if item.currency == "USD")
+        return self._put_together(self._alphavantage(), "Alpha Vantage", american)
+
+    def macro_providers(self) -> tuple[MacroProvider, ...]:
+        """The operator's own files first, then FRED; none for the sample, which has its own."""
+        if self._settings.market_data == "sample":
+            return ()
+        folder = self._settings.macro_dir
+        fred = FredProvider(self._clock, base_url=self._settings.fred_url)
+        return (*((FileMacro(folder, self._clock),) if folder else ()), fred)
+
+    def _yahoo(self) -> Provider:
+        return YahooProvider(
+            self._offload,
+            self._clock,
+            cache_dir=Path(self._settings.data_dir) / "yahoo",
+            raw_dir=self._raw,
+            base_url=self._settings.yahoo_url,
+        )
+
+    def _alphavantage(self) -> Provider:
+        key = self._settings.alphavantage_key
+        given = key.get_secret_value() if key else ""
+        each = self._settings.alphavantage_per_minute
+        pace = Pace(
+            self._clock, per_minute=each, per_day=_FREE_DAY if each <= _FREE else None, wait_seconds=self._wait_seconds
+        )
+        url = self._settings.alphavantage_url
+        return AlphaVantageProvider(given, self._clock, base_url=url, pace=pace, raw_dir=self._raw)
+
+    def _folder(self) -> tuple[StoredMarket, Feed]:
+        folder = Path(self._settings.csv_dir or "")
+        provider = CsvProvider(folder, self._offload, self._clock)
+        market, feed = self._put_together(
+            provider, "The folder of files", self._universes, folder=provider.symbols, modified=lambda: modified(folder)
+        )
+
+        async def symbols() -> tuple[str, ...]:
+            return tuple(record.symbol for record in await provider.symbols())
+
+        return market, replace(feed, symbols=symbols, remarks=provider.describe)
+
+    def _put_together(
+        self,
+        provider: Provider,
+        title: str,
+        chosen: tuple[Universe, ...],
+        *,
+        folder: Callable[[], Awaitable[Sequence[InstrumentRecord]]] | None = None,
+        modified: Callable[[], datetime | None] | None = None,
+    ) -> tuple[StoredMarket, Feed]:
+        book = InstrumentBook(provider, self._store, chosen, folder)
+        ingest = IngestService(
+            provider, self._store, self._calendars, self._offload, self._clock, known=book.known, modified=modified
+        )
+        limit = self._settings.max_price_age_days
+        source = Source(provider.name, title, live=folder is None, universes=chosen, max_age_days=limit)
+        market = StoredMarket(source, self._store, ingest, book, self._clock)
+
+        async def symbols() -> tuple[str, ...]:
+            """All that our universes name and all that was ever asked for, plans first."""
+            named = [symbol for universe in chosen for symbol in symbols_of(universe)]
+            return tuple(dict.fromkeys([*named, *(await self._store.coverage(provider.name))]))
+
+        async def nothing() -> tuple[str, ...]:
+            return ()
+
+        return market, Feed(provider.name, ingest, symbols, {item.id: item for item in chosen}, nothing)

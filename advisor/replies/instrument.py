@@ -1,0 +1,262 @@
+"""Prices in words: what it costs, what became of it, a picture, and buttons for other spans of time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from urllib.parse import quote
+
+import numpy as np
+from babel.numbers import format_decimal
+from numpy.typing import NDArray
+
+from advisor.analysis.windows import PriceView
+from advisor.domain.bars import InstrumentKind, InstrumentRecord
+from advisor.domain.chart import ChartSpec, Lines
+from advisor.domain.reply import Block, Choices, Notice, Option, Text
+from advisor.replies.format import about, babel_locale, day, money, number, percent
+from advisor.replies.source import source_words
+from advisor.replies.wording import known, say
+
+QUICK_SPANS = ("1mo", "1y", "5y", "max")
+_POINTS = frozenset({InstrumentKind.INDEX, InstrumentKind.RATE})
+_WITH_DIVIDENDS = frozenset(
+    {InstrumentKind.STOCK, InstrumentKind.ETF, InstrumentKind.FUND, InstrumentKind.INDEX, InstrumentKind.OTHER}
+)
+_MOST_POINTS = 500  # of a picture: more would not be seen
+_MOST_REMARKS = 2
+_LONGEST_LABEL = 34
+_MOST_OF_A_NAME = 8
+_SAFE = "^=.&_-"  # in a button's id; the rest of a symbol is written as %..
+_COUNTED = re.compile(r"(\d+)(d|w|mo|y)")
+
+
+def present(views: Sequence[PriceView], locale: str) -> tuple[Block | ChartSpec, ...]:
+    """One text with prices, dates and changes, and one picture: the price of one, or several from 100 at the start."""
+    if len(views) == 1:
+        lines = [_one(views[0], locale)]
+        picture = _price_picture(views[0], locale)
+    else:
+        lines = [_several(views, locale)]
+        picture = _side_by_side(views, locale)
+    lines.append(_sources(views, locale))
+    blocks: list[Block | ChartSpec] = [Text("\n\n".join(lines))]
+    if picture is not None:
+        blocks.append(picture)
+    elif len(views) > 1:
+        blocks.append(Notice("info", say(locale, "instrument.not_side_by_side")))
+    faults = [item.detail for view in views for item in view.findings][:_MOST_REMARKS]
+    if faults:
+        blocks.append(Notice("info", say(locale, "instrument.faults", faults=" ".join(faults))))
+    return tuple(blocks)
+
+
+def quick_replies(names: str, locale: str, *, named: bool) -> Choices:
+    """Buttons for other spans of time. `named` puts the symbols into the words, where "5 years" alone could answer a question."""
+    spoken = f"{names.replace(',', ', ')} " if named else ""
+    return Choices(
+        tuple(
+            Option(f"price/{_coded(names)}/{span}", f"{spoken}{say(locale, f'instrument.quick.{span}')}")
+            for span in QUICK_SPANS
+        )
+    )
+
+
+def choices(what: str, names: Sequence[str], place: int, candidates: Sequence[InstrumentRecord], span: str) -> Choices:
+    """Buttons for each candidate of the name at `place` among `names`; the other names stay as they are."""
+    options = []
+    for item in candidates:
+        chosen = [item.symbol if at == place else name for at, name in enumerate(names)]
+        options.append(Option(f"{what}/{_coded(','.join(chosen))}/{span}", _label(item)))
+    return Choices(tuple(options))
+
+
+def called(record: InstrumentRecord) -> str:
+    """ "Apple (AAPL)"."""
+    return f"{record.name} ({record.symbol})" if record.name else record.symbol
+
+
+def _label(record: InstrumentRecord) -> str:
+    """As `called`, short enough for a button: the symbol tells it apart."""
+    room = max(_MOST_OF_A_NAME, _LONGEST_LABEL - len(record.symbol) - len(" ()"))
+    cut = record.name if len(record.name) <= room else f"{record.name[: room - 1].rstrip(' ,(')}…"
+    return called(replace(record, name=cut))
+
+
+def _coded(names: str) -> str:
+    return quote(names, safe=_SAFE + ",")
+
+
+def _one(view: PriceView, locale: str) -> str:
+    price = say(locale, f"instrument.price_{_unit(view)}", **_price(view, locale))
+    return " ".join((price, _change(view, locale), _range(view, locale)))
+
+
+def _several(views: Sequence[PriceView], locale: str) -> str:
+    rows = []
+    for view in views:
+        said = say(
+            locale, "instrument.row", **_price(view, locale), change=_change(view, locale), range=_range(view, locale)
+        )
+        rows.append(f"- {said}")
+    return "\n".join(rows)
+
+
+def _price(view: PriceView, locale: str) -> dict[str, str]:
+    return {
+        "name": called(view.record),
+        "price": _level(view.change.close, view, locale),
+        "day": day(locale, view.change.end),
+    }
+
+
+def _unit(view: PriceView) -> str:
+    """Money, points of an index, or a plain figure where the name says what it is."""
+    if view.record.kind is InstrumentKind.INDEX:
+        return "points"
+    return "figure" if view.record.kind is InstrumentKind.RATE or not view.record.currency else "money"
+
+
+def _level(value: float, view: PriceView, locale: str) -> str:
+    """A price as it is quoted; one under a whole unit with four digits, because cents would hide it."""
+    if _unit(view) != "money":
+        return number(locale, value, 2 if abs(value) >= 1 else 4)
+    if abs(value) < 1:
+        figure = format_decimal(about(value, 4), locale=babel_locale(locale), decimal_quantization=False)
+        return f"{figure} {view.record.currency}"
+    return money(locale, round(value, 2), view.record.currency)
+
+
+def _change(view: PriceView, locale: str) -> str:
+    """What became of it, with dividends or without, whichever the source knows."""
+    span = _span(view, locale)
+    close, figures = view.bars.close, view.change
+    if view.record.kind is InstrumentKind.RATE or figures.change is None:
+        moved = float(close[-1] - close[0])
+        said = number(locale, abs(moved), 2)
+        if len(close) < 2:
+            return say(locale, "instrument.no_change", span=span)
+        return say(locale, f"instrument.moved_{_way(round(moved, 2))}", span=span, by=said)
+    alone = _moved(figures.change, locale)
+    if figures.total_return is None:
+        key = "without_dividends" if view.record.kind in _WITH_DIVIDENDS else "change"
+        return say(locale, f"instrument.{key}", span=span, moved=alone)
+    if view.record.kind not in _WITH_DIVIDENDS:
+        return say(locale, "instrument.change", span=span, moved=alone)
+    both = _moved(figures.total_return, locale)
+    if both == alone:
+        return say(locale, "instrument.with_dividends", span=span, moved=both)
+    return say(locale, "instrument.both", span=span, moved=alone, total=both)
+
+
+def _moved(change: float, locale: str) -> str:
+    return say(locale, f"instrument.{_way(round(change, 3))}", by=percent(locale, abs(change), 1))
+
+
+def _way(change: float) -> str:
+    return "rose" if change > 0 else "fell" if change < 0 else "unchanged"
+
+
+def _span(view: PriceView, locale: str) -> str:
+    """The span of time at the beginning of a sentence."""
+    first, last = view.bars.dates[0].item(), view.bars.dates[-1].item()
+    if not view.reaches or view.span == "max":
+        return say(locale, "instrument.span.begins", first=day(locale, first))
+    if known(locale, f"instrument.span.{view.span}"):
+        return say(locale, f"instrument.span.{view.span}", year=last.year)
+    if counted := _COUNTED.fullmatch(view.span):
+        return say(locale, f"instrument.span.{counted[2]}", n=counted[1])
+    begin, _, end = view.span.partition("/")
+    if not end:
+        return say(locale, "instrument.span.since", first=day(locale, begin))
+    if (begin[5:], end[5:]) == ("01-01", "12-31") and begin[:4] == end[:4]:
+        return say(locale, "instrument.span.year", year=begin[:4])
+    return say(locale, "instrument.span.between", first=day(locale, begin), last=day(locale, end))
+
+
+def _range(view: PriceView, locale: str) -> str:
+    year = view.year
+    whole = year.start is not None
+    return say(
+        locale,
+        "instrument.range" if whole else "instrument.range_since",
+        low=_level(year.low, view, locale),
+        high=_level(year.high, view, locale),
+        first=day(locale, year.range_start),
+    )
+
+
+def _sources(views: Sequence[PriceView], locale: str) -> str:
+    """Where the prices come from and what has to be known of them, each once."""
+    said: dict[str, None] = {}
+    for view in views:
+        origin = view.provenance
+        said[say(locale, "source_line", source=source_words(origin.source, origin.title, origin.last, locale))] = None
+    notes = dict.fromkeys(note for view in views for note in view.provenance.notes)
+    return " ".join([*said, *list(notes)[:_MOST_REMARKS]])
+
+
+def _price_picture(view: PriceView, locale: str) -> ChartSpec | None:
+    if len(view.bars) < 2:
+        return None
+    rows = _thinned(len(view.bars))
+    close = view.bars.close
+    lines = Lines(
+        dates=tuple(str(item) for item in view.bars.dates[rows].astype("datetime64[D]")),
+        series={say(locale, "instrument.line"): tuple(float(value) for value in close[rows])},
+        unit="index" if view.record.kind in _POINTS or not view.record.currency else "money",
+        currency=view.record.currency,
+        watermark=say(locale, "watermark") if view.provenance.rehearsal else "",
+    )
+    values = {
+        "name": called(view.record),
+        "first": day(locale, view.bars.dates[0].item()),
+        "last": day(locale, view.bars.dates[-1].item()),
+        "from": _level(float(close[0]), view, locale),
+        "to": _level(float(close[-1]), view, locale),
+        "low": _level(float(close.min()), view, locale),
+        "high": _level(float(close.max()), view, locale),
+    }
+    return ChartSpec(
+        "price", say(locale, "instrument.title", **values), say(locale, "instrument.alt", **values), lines, locale
+    )
+
+
+def _side_by_side(views: Sequence[PriceView], locale: str) -> ChartSpec | None:
+    """Each from 100 on the first day that all have; None where there is no such day, or a price that cannot grow from 100."""
+    days = views[0].bars.dates.astype("datetime64[D]")
+    for view in views[1:]:
+        days = np.intersect1d(days, view.bars.dates.astype("datetime64[D]"))
+    if len(days) < 2:
+        return None
+    series: dict[str, tuple[float, ...]] = {}
+    rows = _thinned(len(days))
+    for view in views:
+        levels = view.bars.adj_close[np.isin(view.bars.dates.astype("datetime64[D]"), days)]
+        if not np.all(levels > 0):
+            return None
+        series[view.record.name or view.record.symbol] = tuple(
+            float(value) for value in (100 * levels / levels[0])[rows]
+        )
+    if len(series) < len(views):
+        return None  # two of the same name could not be told apart
+    first: date = days[0].item()
+    names = ", ".join(called(view.record) for view in views)
+    ends = "; ".join(f"{name}: {number(locale, values[-1], 1)}" for name, values in series.items())
+    words = {"names": names, "first": day(locale, first), "last": day(locale, days[-1].item()), "ends": ends}
+    watermark = say(locale, "watermark") if any(view.provenance.rehearsal for view in views) else ""
+    lines = Lines(tuple(str(item) for item in days[rows]), series, "index", watermark=watermark)
+    return ChartSpec(
+        "prices",
+        say(locale, "instrument.title_several", **words),
+        say(locale, "instrument.alt_several", **words),
+        lines,
+        locale,
+    )
+
+
+def _thinned(count: int) -> NDArray[np.intp]:
+    """Rows of a picture: all of them, or evenly chosen ones with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
