@@ -29,6 +29,7 @@ _STATUS: dict[type[e.SmartInvestError], int] = {
     e.CodeChanged: 409,
     e.RateLimited: 503,
     e.SourceUnavailable: 503,
+    e.StalePrices: 503,
     e.StorageError: 503,
     e.UnreadableData: 500,
 }

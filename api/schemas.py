@@ -187,10 +187,36 @@ class StockBody(BaseModel):
     period: Period
     interval: Interval
     total_return: bool = Field(description="Whether the source knows dividends")
+    rescaled: bool = Field(
+        description="Closes are adjusted for later splits and dividends by an unknown factor: changes are right, no level was paid"
+    )
     bars: list[BarBody]
     actions: list[ActionBody]
     summary: StockSummary
     findings: list[FindingBody]
+    notes: list[str]
+
+
+class FeatureBody(BaseModel):
+    """A feature: 0.05 in "fraction" is 5 %; null is unknown."""
+
+    name: str
+    group: Literal["technical", "fundamental"]
+    unit: Literal["fraction", "fraction_per_year", "index_0_100", "ratio"]
+    value: float | None
+    meaning: str
+
+
+class FeaturesBody(BaseModel):
+    """What was known of an instrument at the end of a day. docs/features.md has the formulas."""
+
+    symbol: str
+    name: str
+    source: str
+    title: str = Field(description="Where the prices come from, in words")
+    day: Date = Field(description="The last day with prices up to the day asked for")
+    rehearsal: bool = Field(description="The prices are too old to act on")
+    features: list[FeatureBody]
     notes: list[str]
 
 

@@ -3,10 +3,11 @@
 Data: ../shared/data/stocks/us_sp500_ohlcv_2000_2018.parquet (1.68 million rows, not part of the repository; pyarrow reads it). Each
 ingest runs in a process of its own, so that its peak memory is its own: ours reads the file piece by piece, pandas has the table in
 memory, as its users do. What counts is the time inside `save` and inside `to_sql`: reading the file is nobody's, though our CPU
-seconds hold it. pandas writes through a SQLAlchemy engine with its default arguments; on PostgreSQL over the
-driver that we use (asyncpg). `beside an ingest` is a small storage write, 50 a second, while the whole file is saved.
+seconds hold it. pandas writes through a SQLAlchemy engine with its default arguments; on PostgreSQL over the driver that we use,
+unless --driver names psycopg or psycopg2, which have to be installed. `beside` is a chat turn (reading the conversation, then the
+commit), up to 50 a second, while another process saves the whole file, without a pause, twice.
 
-    .venv/bin/python -m benchmarks.bench_market [--rows-per-save 10000]
+    .venv/bin/python -m benchmarks.bench_market [--rows-per-save 10000] [--driver asyncpg]
 """
 
 from __future__ import annotations
@@ -74,9 +75,8 @@ def saves(rows: int) -> Iterator[list[Any]]:
 
 
 def peak_megabytes() -> float:
-    """The most memory this process ever held."""
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts bytes, Linux kilobytes
-    return held / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    """The most memory this process ever held; macOS counts bytes, Linux kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 async def opened(url: str) -> Any:
@@ -100,6 +100,15 @@ async def ingest(store: Any, rows: int, taken: list[float]) -> int:
     return written
 
 
+def megabytes(connection: Any) -> float:
+    """What the prices take on the disk, with their index."""
+    sizes = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        "postgresql": "SELECT pg_total_relation_size('prices')",
+    }
+    return float(connection.exec_driver_sql(sizes[connection.dialect.name]).scalar()) / 1e6
+
+
 async def ours(url: str, rows: int) -> dict[str, float]:
     """An ingest into empty tables, and the same again."""
     storage = await opened(url)
@@ -109,9 +118,11 @@ async def ours(url: str, rows: int) -> dict[str, float]:
     computing = time.process_time() - computing
     again: list[float] = []
     assert await ingest(storage.history_store, rows, again) == 0
+    size = await storage._database.read(megabytes)
     await storage.close()
     return {
         "rows": written,
+        "mb_on_disk": size,
         "seconds": sum(first),
         "cpu_seconds": computing,
         "longest_save_ms": 1e3 * max(first),
@@ -121,27 +132,21 @@ async def ours(url: str, rows: int) -> dict[str, float]:
     }
 
 
-def pandas_rows() -> Any:
-    """The file as a table of pandas with our column types."""
+def peer(url: str) -> dict[str, float]:
+    """`to_sql` with default arguments; an address without a driver's name is PostgreSQL's by asyncpg."""
     import pandas as pd
 
     table = pd.read_parquet(FILE)
     table["date"] = pd.to_datetime(table["date"])
-    return table
-
-
-def peer(url: str) -> dict[str, float]:
-    """`to_sql` with default arguments."""
-    table = pandas_rows()
     started, computing = time.perf_counter(), time.process_time()
-    if url.startswith("sqlite"):
+    if url.startswith("postgresql:"):
+        asyncio.run(_peer_on_postgres(table, url))
+    else:
         from sqlalchemy import create_engine
 
         engine = create_engine(url)
         table.to_sql("peer", engine)
         engine.dispose()
-    else:
-        asyncio.run(_peer_on_postgres(table, url))
     return {
         "rows": len(table),
         "seconds": time.perf_counter() - started,
@@ -162,8 +167,7 @@ async def _peer_on_postgres(table: Any, url: str) -> None:
 async def panels(url: str) -> dict[str, float]:
     """The best of five reads each, in milliseconds: what the store does when nobody else uses the machine."""
     storage = await opened(url)
-    store = storage.history_store
-    symbols = sorted(await store.coverage(SOURCE))
+    symbols = sorted(await (store := storage.history_store).coverage(SOURCE))
     figures = {}
     for name, chosen, first in (("20 x 10 years", symbols[:20], 2005), ("all x 15 years", symbols, 2000)):
         taken = []
@@ -181,32 +185,32 @@ async def panels(url: str) -> dict[str, float]:
 
 
 async def beside(url: str, rows: int) -> dict[str, float]:
-    """Small storage writes, alone and while the file is saved."""
+    """Chat turns, alone and while another process ingests, as the worker or `smartinvest ingest` does."""
+    from advisor.domain.message import Channel
+    from benchmarks import bench_storage
+
     storage = await opened(url)
 
-    async def write(number: int) -> float:
-        started = time.perf_counter()
-        await storage.claim_fire("bench", datetime.fromtimestamp(number, UTC))
-        return 1e3 * (time.perf_counter() - started)
+    async def turn(name: str, taken: list[float]) -> None:
+        greeting = bench_storage.turn(1, advisor=True)
+        conversation = await storage.open_conversation(Channel.WEB, name, bench_storage.STATE, greeting, push=False)
+        await bench_storage.talk(storage, conversation, 1, taken, push=False)
+        await asyncio.sleep(0.02)
 
-    alone = []
+    alone: list[float] = []
+    among: list[float] = []
     for number in range(200):
-        alone.append(await write(number))
-        await asyncio.sleep(0.02)
-    ingesting = asyncio.create_task(ingest(storage.history_store, rows, []))
-    among = []
-    while not ingesting.done():
-        among.append(await write(1000 + len(among)))
-        await asyncio.sleep(0.02)
-    await ingesting
+        await turn(f"alone-{number}", alone)
+    process = await asyncio.create_subprocess_exec(*command("ours", url, rows), stdout=subprocess.DEVNULL)
+    while process.returncode is None:
+        await turn(f"among-{len(among)}", among)
     await storage.close()
+    if process.returncode:
+        raise RuntimeError("the ingest beside the chat failed")
     return {
-        "alone p50 ms": float(np.percentile(alone, 50)),
-        "alone p99 ms": float(np.percentile(alone, 99)),
-        "beside an ingest p50 ms": float(np.percentile(among, 50)),
-        "beside an ingest p99 ms": float(np.percentile(among, 99)),
-        "beside an ingest max ms": max(among),
-        "writes": len(among),
+        f"{name} {part} ms": 1e3 * float(np.percentile(taken, percent))
+        for name, taken in (("turn alone", alone), (f"one of {len(among)} beside an ingest", among))
+        for part, percent in (("p50", 50), ("p99", 99), ("max", 100))
     }
 
 
@@ -218,27 +222,22 @@ PARTS = {
 }
 
 
+def command(part: str, url: str, rows: int) -> list[str]:
+    """One part as a process of its own."""
+    module = [sys.executable, "-m", "benchmarks.bench_market"]
+    return [*module, "--part", part, "--url", url, "--rows-per-save", str(rows)]
+
+
 def apart(part: str, url: str, rows: int) -> dict[str, float]:
-    """One part in a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.bench_market",
-        "--part",
-        part,
-        "--url",
-        url,
-        "--rows-per-save",
-        str(rows),
-    ]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    figures: dict[str, float] = json.loads(printed.splitlines()[-1])
-    return figures
+    """What such a process measured."""
+    printed = subprocess.run(command(part, url, rows), check=True, stdout=subprocess.PIPE, text=True).stdout
+    return dict(json.loads(printed.splitlines()[-1]))
 
 
-def measure(urls: Sequence[str], rows: int) -> dict[str, dict[str, float]]:
+def measure(urls: Sequence[str], rows: int, driver: str = "asyncpg") -> dict[str, dict[str, float]]:
     """All parts on one kind of database: `urls` are three empty ones."""
-    parts = {"ours": apart("ours", urls[0], rows), "peer": apart("peer", urls[1], rows)}
+    theirs = urls[1] if driver == "asyncpg" else urls[1].replace("postgresql:", f"postgresql+{driver}:")
+    parts = {"ours": apart("ours", urls[0], rows), "peer": apart("peer", theirs, rows)}
     return parts | {"panels": apart("panels", urls[0], rows), "beside": apart("beside", urls[2], rows)}
 
 
@@ -261,7 +260,7 @@ def show(database: str, figures: dict[str, dict[str, float]], reach: float) -> N
     print(f"{'':11} CPU of the process {mine['cpu_seconds']:.1f} s, pandas {theirs['cpu_seconds']:.1f} s;", end=" ")
     print(f"peak memory {mine['peak_mb']:,.0f} MB, pandas {theirs['peak_mb']:,.0f} MB;", end=" ")
     print(f"a save: median {mine['median_save_ms']:.0f} ms, longest {mine['longest_save_ms']:.0f} ms;", end=" ")
-    print(f"the same again {mine['same_again_seconds']:.2f} s")
+    print(f"the same again {mine['same_again_seconds']:.2f} s; {mine['mb_on_disk']:.0f} MB on the disk")
     for part in ("panels", "beside"):
         print(f"{'':11} {part}: " + ", ".join(f"{key} {value:,.1f}" for key, value in figures[part].items()))
 
@@ -270,6 +269,7 @@ def main() -> None:
     """Print the table and write var/bench/market.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows-per-save", type=int, default=10_000)
+    parser.add_argument("--driver", choices=("asyncpg", "psycopg", "psycopg2"), default="asyncpg")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -287,7 +287,7 @@ def main() -> None:
         show("SQLite", results["sqlite"], 3)
     server, urls = postgres_urls(Path(tempfile.mkdtemp(prefix="bench-market-")))
     try:
-        results["postgresql"] = measure(urls, given.rows_per_save)
+        results["postgresql"] = measure(urls, given.rows_per_save, given.driver)
         show("PostgreSQL", results["postgresql"], 5)
     finally:
         server.cleanup()

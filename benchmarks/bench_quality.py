@@ -74,7 +74,7 @@ def file_figures(path: Path, exchange: str, kind: InstrumentKind) -> None:
         )
         for symbol, finding in members[:3]:
             print(f"      {symbol}: {describe(finding)}")
-    bias = survivorship(universe)
+    bias = survivorship([(as_date(bars.dates[0]), as_date(bars.dates[-1])) for bars in universe.values()])
     print(f"  {describe(bias) if bias else 'no sign of survivorship'}")
     quiet = {symbol for symbol, item in checked.items() if all(found.kind in HARMLESS for found in item.findings)}
     long = [bars for symbol, bars in universe.items() if len(bars) > 800 and symbol in quiet]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.domain.errors import SettingsError, SmartInvestError
+from advisor.domain.errors import InvalidInput, SettingsError, SmartInvestError
 from smartinvest import lifeline
 from smartinvest.lifeline import AWAY_EXIT, SETTINGS_EXIT
 
@@ -103,18 +103,27 @@ def migrate() -> None:
 
 @app.command(epilog="Example: smartinvest ingest --universe us_etf_usd --symbol AAPL")
 def ingest(
+    *,
     universe: Annotated[
         list[str] | None, typer.Option(help="Only the instruments of this universe; may be repeated.")
     ] = None,
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; may be repeated.")] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Fetch the whole history again.")] = False,
     macro: Annotated[bool, typer.Option(help="Also fetch macro series.")] = True,
+    facts: Annotated[bool, typer.Option("--facts", help="Also fetch companies' statements.")] = False,
+    confirm: Annotated[
+        bool | None,
+        typer.Option(
+            help="Keep, or do not keep, how a folder of files is read in its layout.yaml; asked at a terminal."
+        ),
+    ] = None,
 ) -> None:
     """Bring stored prices and macro series up to date. It goes on where it was stopped, and may run twice at once."""
     settings = _settings("ingest")
+    from smartinvest.ingesting import Extras
     from smartinvest.ingesting import ingest as bring_in
 
-    raise typer.Exit(bring_in(settings, universe or (), symbol or (), whole=whole, macro=macro))
+    raise typer.Exit(bring_in(settings, universe or (), symbol or (), Extras(whole, macro, facts, confirm)))
 
 
 @app.command(epilog="Example: smartinvest replay --from 2008-01-02 --speed 1")
@@ -176,8 +185,8 @@ def main() -> None:
 def guard(command: Callable[[], object]) -> None:
     """Run a command the way people and supervisors expect.
 
-    An error of ours is one line on standard error: exit status 2 for a wrong setting, 75 for what may be mended by trying again,
-    such as a database that is away. SIGTERM is a clean end, also before the command has its own
+    An error of ours is one line on standard error: exit status 2 for a wrong setting or option, 75 for what may be
+    mended by trying again, such as a database that is away. SIGTERM is a clean end, also before the command has its own
     handler. Ctrl-C is quiet.
     """
     signal.signal(signal.SIGTERM, _stop)
@@ -185,6 +194,6 @@ def guard(command: Callable[[], object]) -> None:
         command()
     except SmartInvestError as error:
         print(f"smartinvest: {error.message}", file=sys.stderr)
-        sys.exit(SETTINGS_EXIT if isinstance(error, SettingsError) else AWAY_EXIT)
+        sys.exit(SETTINGS_EXIT if isinstance(error, SettingsError | InvalidInput) else AWAY_EXIT)
     except KeyboardInterrupt:
         sys.exit(130)

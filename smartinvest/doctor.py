@@ -18,15 +18,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
-from advisor.domain.errors import SmartInvestError
+from advisor.domain.errors import MarketDataError, SmartInvestError
 from smartinvest.supervisor import check_port, healthy
 
 if TYPE_CHECKING:
     from advisor.config import Settings
+    from advisor.container import Container
+    from advisor.container.market import Feed
 
 State = Literal["ok", "off", "warn", "fail"]
 _SIGNS = {"ok": "ok  ", "off": "off ", "warn": "look", "fail": "FAIL"}
 _TELEGRAM_SECONDS = 5.0
+_SOURCE_SECONDS = 20.0  # a large folder is read whole the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ async def _resources(settings: Settings) -> list[Check]:
         try:
             async with open_container(settings) as container:
                 outcomes = await container.ping()
+                market = await _market(container, outcomes["market"])
         except SmartInvestError as error:
             return [Check("Resources", "fail", error.message)]
     if fresh:
@@ -107,7 +111,38 @@ async def _resources(settings: Settings) -> list[Check]:
     redis = Check("Redis", "off", "not needed on one machine")
     if settings.redis_url is not None:
         redis = _outcome("Redis", outcomes["news"], "answers")
-    return [database, redis, _outcome("Market data", outcomes["market"], settings.market_data)]
+    return [database, redis, *market]
+
+
+async def _market(container: Container, outcome: str) -> list[Check]:
+    """The market data as a whole, then each source that is stored."""
+    chosen, feeds = container.settings.market_data, container.sources.feeds
+    order = f"auto, in this order: {', '.join([*(feed.name for feed in feeds), 'sample'])}"
+    checks = [_outcome("Market data", outcome, order if chosen == "auto" else chosen)]
+    return [*checks, *[await _source(container, feed) for feed in feeds]]
+
+
+async def _source(container: Container, feed: Feed) -> Check:
+    """Whether a source answers, what is stored of it, and of a folder which plans it may serve."""
+    from advisor.container.market import plan_currencies
+
+    held = await container.history.coverage(feed.name)
+    last = max((item.last for item in held.values() if item.last), default=None)
+    stored = f"{sum(item.rows > 0 for item in held.values())} instruments stored, prices to {last}." if last else ""
+    try:
+        await asyncio.wait_for(feed.ingest.ping(), _SOURCE_SECONDS)
+        symbols = await feed.symbols()
+    except (MarketDataError, TimeoutError) as fault:
+        said = fault.message if isinstance(fault, MarketDataError) else "It does not answer."
+        return Check(f"- {feed.name}", "warn", f"{said} {stored or 'Nothing is stored of it.'}")
+    stored = stored or "Nothing is stored yet: the first run or `smartinvest ingest` does it."
+    if feed.reading is None:
+        return Check(f"- {feed.name}", "ok", f"answers. {stored}")
+    served = plan_currencies(feed.universes.values(), symbols)
+    if not served:
+        lacking = "It serves prices but no plan: docs/universes.md names the shares and bonds that plans are made of."
+        return Check(f"- {feed.name}", "warn", f"{len(symbols)} symbols. {lacking} {stored}")
+    return Check(f"- {feed.name}", "ok", f"{len(symbols)} symbols, for plans in {', '.join(served)}. {stored}")
 
 
 def _outcome(name: str, outcome: str, fine: str) -> Check:

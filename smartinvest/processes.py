@@ -79,10 +79,11 @@ async def _bot(settings: Settings) -> None:
 
 async def _worker(settings: Settings) -> None:
     from advisor.container import open_container
+    from advisor.jobs.replay import follow
     from advisor.jobs.worker import work
 
     async with open_container(settings, patient=True) as container, _until_told() as stop:
-        await work(container, stop)
+        await asyncio.gather(work(container, stop), follow(container, stop))
 
 
 async def _chat(settings: Settings) -> None:

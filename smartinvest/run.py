@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from advisor.config.variables import variable
@@ -13,6 +13,10 @@ from smartinvest.supervisor import Child, Tree, check_port, run_tree
 
 if TYPE_CHECKING:
     from advisor.config import Settings
+
+_HEAD_START = timedelta(
+    seconds=5
+)  # of the processes before the walk: otherwise it would be weeks on when they are ready
 
 
 def run(settings: Settings) -> int:
@@ -35,10 +39,12 @@ def run(settings: Settings) -> int:
 def replay(settings: Settings, first: date, days_per_second: float) -> int:
     """Run everything with the market's "today" walking from `first`; the children learn of it by the environment.
 
+    It stands on `first` for as long as the processes usually take to start.
+
     Raises:
         SettingsError: as `run` does.
     """
-    walk = Replay(first, datetime.now(UTC), days_per_second)
+    walk = Replay(first, datetime.now(UTC) + _HEAD_START, days_per_second)
     os.environ[variable("replay")] = str(walk)
     return run(settings.model_copy(update={"replay": walk}))
 

@@ -67,7 +67,7 @@ class Bazaar(SampleMarket):
         self._check()
         return min(limit or LAST, LAST)
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
         self._check()
         return rank(text, self._names, limit)
 
@@ -86,15 +86,10 @@ class Bazaar(SampleMarket):
         if not len(bars):
             raise NotEnoughHistory(f"There are no prices of {symbol} by then.", field="symbol")
         provenance = Provenance("bazaar", "The bazaar", bars.dates[0].item(), bars.dates[-1].item(), rehearsal=False)
-        gap = Finding(
-            FindingKind.GAP,
-            Treatment.KEPT,
-            date(2020, 3, 2),
-            date(2020, 3, 6),
-            5,
-            "Five days of March 2020 are missing.",
+        still = Finding(
+            FindingKind.STALE_RUN, Treatment.KEPT, date(2020, 3, 2), date(2020, 3, 6), 5, "the same close, no trade"
         )
-        return PriceHistory(bars, provenance, (gap,) if symbol == "SBIN.NS" else ())
+        return PriceHistory(bars, provenance, (still,) if symbol == "SBIN.NS" else ())
 
     def _check(self) -> None:
         if self.down:

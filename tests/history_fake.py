@@ -20,6 +20,7 @@ from advisor.domain.bars import (
     InstrumentKind,
     InstrumentRecord,
     Observations,
+    Treatment,
 )
 from advisor.ports.history import Arrival, Coverage
 
@@ -114,9 +115,11 @@ class MemoryHistory:
         replaced = {*days, *(action.day for action in bars.actions)}
         shelf.actions = [action for action in shelf.actions if action.day not in replaced]
         shelf.actions = sorted([*shelf.actions, *bars.actions], key=lambda action: action.day)
+        records = [item for item in shelf.findings if item.treatment is not Treatment.KEPT]
         if days:
-            shelf.findings = [item for item in shelf.findings if item.last < days[0] or item.first > days[-1]]
-        found = dict.fromkeys([*shelf.findings, *arrival.findings])
+            records = [item for item in records if item.first < days[0] or item.last > days[-1]]
+        news = [item for item in arrival.findings if not any(record.covers(item) for record in records)]
+        found = dict.fromkeys([*records, *news])
         shelf.findings = sorted(
             found,
             key=lambda item: (

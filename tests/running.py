@@ -25,6 +25,8 @@ def free_port() -> int:
 class Server:
     """One running product. `kill` is kill -9 of the whole tree; `restart` starts it again on the same data and port."""
 
+    command: tuple[str, ...] = ("run",)
+
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
@@ -46,7 +48,7 @@ class Server:
         """Start, and wait until the api answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "smartinvest", "run"],
+                [sys.executable, "-m", "smartinvest", *self.command],
                 env=self._environment,
                 cwd=self.data_dir.parent,
                 stdout=log,

@@ -1,8 +1,9 @@
-"""The periods and intervals in which prices are asked for, and what becomes of daily bars in them."""
+"""The spans of time and the intervals in which prices are asked for, and what becomes of daily bars in them. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from advisor.domain.market import Dates, Floats
 
 
 class Period(StrEnum):
-    """How far back from the last bar."""
+    """How far back from the last bar: the spans that have a name of their own."""
 
     ONE_DAY = "1d"
     FIVE_DAYS = "5d"
@@ -39,83 +40,61 @@ class Interval(StrEnum):
     QUARTER = "3mo"
 
 
-SESSIONS = {Period.ONE_DAY: 1, Period.FIVE_DAYS: 5}
-MONTHS = {
-    Period.ONE_MONTH: 1,
-    Period.THREE_MONTHS: 3,
-    Period.SIX_MONTHS: 6,
-    Period.ONE_YEAR: 12,
-    Period.TWO_YEARS: 24,
-    Period.FIVE_YEARS: 60,
-    Period.TEN_YEARS: 120,
-}
+_COUNTED = re.compile(r"([1-9]\d{0,2})(d|w|mo|y)")
+_MONTHS = {"mo": 1, "y": 12}
 
 
-def period_called(text: str) -> Period:
-    """The period of that name.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a span of time begins and ends on given dates.
 
-    Raises:
-        InvalidInput: with the names there are.
+    `first` and `last` are its first and last day. `base` is the day whose close a change over it is measured from, or the last one
+    before it that has a close. None: the first day of all, and the last of all.
     """
-    try:
-        return Period(text.strip().lower())
-    except ValueError:
-        raise InvalidInput(f"A period is one of {', '.join(Period)}.", field="period") from None
+
+    first: date | None
+    base: date | None
+    last: date | None
 
 
-def interval_called(text: str) -> Interval:
-    """The interval of that name.
+def bounds(dates: Dates, span: str) -> Bounds:
+    """The bounds of a span that ends with the last of `dates` (T,), or of one between two days.
 
-    Raises:
-        InvalidInput: with the names there are.
-    """
-    try:
-        return Interval(text.strip().lower())
-    except ValueError:
-        raise InvalidInput(f"An interval is one of {', '.join(Interval)}.", field="interval") from None
-
-
-def first_day(dates: Dates, period: Period) -> date:
-    """The first day of the period that ends with the last of `dates` (T,), included.
-
-    `1d` and `5d` count sessions. Months and years go back to the same day of the calendar, or to the month's last day where it
-    has no such day. It may lie before the first date, but for sessions and `max`.
+    A span is a `Period`, or 3d, 2w, 18mo, 3y, a first day, or first/last day. Days ("5d") count sessions. Months and years go back
+    to the same day of the calendar, or to the month's last day where it has no such day; `first` may then lie before all dates.
+    Over sessions, the year to date and from a given day on, a change is measured from the day before; over weeks, months and years
+    from the first day: 1y on 31 December is the change since the 31 December before, as ytd is.
 
     Raises:
+        InvalidInput: for a span that is none of these.
         NotEnoughHistory: if there are no dates.
     """
     if not len(dates):
         raise NotEnoughHistory("There are no prices.")
     days = dates.astype("datetime64[D]")
     last: date = days[-1].item()
-    if period in MONTHS:
-        return _months_before(last, MONTHS[period])
-    if period is Period.YEAR_TO_DATE:
-        return date(last.year, 1, 1)
-    first: date = days[-min(SESSIONS.get(period, len(days)), len(days))].item()
-    return first
+    if span == Period.MAX:
+        return Bounds(None, None, None)
+    if span == Period.YEAR_TO_DATE:
+        return _from(date(last.year, 1, 1), None)
+    if (counted := _COUNTED.fullmatch(span)) is None:
+        return _between(span)
+    count, unit = int(counted[1]), counted[2]
+    if unit == "d":
+        return _from(days[-min(count, len(days))].item(), None)
+    first = last - timedelta(weeks=count) if unit == "w" else _months_before(last, count * _MONTHS[unit])
+    return Bounds(first, first, None)
 
 
-def base_day(dates: Dates, period: Period) -> date:
-    """The day whose close a change over the period is measured from, or the last one before it that has a close.
-
-    Over sessions and the year to date that is the day before the period, over months and years its first day: 1y on 31 December
-    is the change since the 31 December before, as ytd is.
-
-    Raises:
-        NotEnoughHistory: if there are no dates.
-    """
-    first = first_day(dates, period)
-    return first - timedelta(days=1) if period in SESSIONS or period is Period.YEAR_TO_DATE else first
-
-
-def within(bars: Bars, period: Period) -> Bars:
-    """The bars of the period.
+def within(bars: Bars, span: str) -> Bars:
+    """The bars of a span (see `bounds`).
 
     Raises:
+        InvalidInput: for what is no span.
         NotEnoughHistory: if there are no bars.
     """
-    return bars.between(first_day(bars.dates, period), None)
+    found = bounds(bars.dates, span)
+    return bars.between(found.first, found.last)
 
 
 def resample(bars: Bars, interval: Interval) -> Bars:
@@ -164,8 +143,25 @@ def _last_known(values: Floats, starts: NDArray[np.intp]) -> Floats:
     return last
 
 
+def _from(first: date, last: date | None) -> Bounds:
+    return Bounds(first, first - timedelta(days=1), last)
+
+
+def _between(span: str) -> Bounds:
+    try:
+        days = [date.fromisoformat(part) for part in span.split("/")]
+    except ValueError:
+        days = []
+    if not 1 <= len(days) <= 2 or days != sorted(days):
+        raise InvalidInput('I could not read that time. For example "5 years" or "since 2008".', field="period")
+    return _from(days[0], days[1] if len(days) > 1 else None)
+
+
 def _months_before(day: date, months: int) -> date:
+    """The same day of the calendar so many months before; the first day there is where that would be before all time."""
     count = day.year * 12 + day.month - 1 - months
+    if count < 12:
+        return date.min
     year, month = divmod(count, 12)
     following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))

@@ -14,7 +14,10 @@ from advisor.domain.errors import SettingsError
 
 # Repeated in an error, since none of these can hold a password. An address can, and a key may be pasted beside the right line.
 _REPEATABLE = frozenset(
-    {"host", "port", "data_dir", "csv_dir", "market_data", "telegram_mode", "rate_limits", "log_format", "timezone"}
+    [
+        *("host", "port", "data_dir", "csv_dir", "macro_dir", "market_data", "max_price_age_days", "keep_raw_days"),
+        *("alphavantage_per_minute", "replay", "telegram_mode", "rate_limits", "log_format", "timezone"),
+    ]
 )
 
 

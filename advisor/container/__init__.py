@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ from advisor.ports.history import HistoryStore
 from advisor.ports.jobs import JobLedger
 from advisor.ports.market import MarketData
 from advisor.ports.system import Bulletin, Clock, Offload
+from advisor.services.features import FeatureService
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
 
+_log = logging.getLogger(__name__)
 _PING_SECONDS = 5.0
 _PAID = "by the operator; no fund or bank pays for what is proposed"
 
@@ -56,6 +58,7 @@ class Container:
     plans: PlanService
     forecasts: ForecastService
     instruments: InstrumentService
+    features: FeatureService
     dialogue: Dialogue
     flow: Flow
 
@@ -85,9 +88,16 @@ class Container:
         gc.freeze()
 
     async def fetch_market(self) -> None:
-        """Let the market decide on its source and fetch; a failure is no news here: the first reply that needs data says it."""
-        with suppress(MarketDataError):
-            await self.plans.fetch()
+        """Let the market decide on its source and fetch, and tell the operator what came of it.
+
+        A failure stops nothing: the first reply that needs data says it too.
+        """
+        try:
+            provenance = await self.plans.fetch()
+        except MarketDataError as fault:
+            _log.warning("No plan can be made yet: %s", fault.message)
+        else:
+            _log.info("Plans are made from %s: prices to %s.", provenance.source, provenance.last)
 
 
 @asynccontextmanager
@@ -135,15 +145,10 @@ def _put_together(
         plans=plans,
         forecasts=forecasts,
         instruments=instruments,
-        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, today=_today(settings, clock), **parts),
+        features=FeatureService(instruments, storage.history_store, offload),
+        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, today=sources.today, **parts),
         flow=flow,
     )
-
-
-def _today(settings: Settings, clock: Clock) -> Callable[[], date]:
-    """The day that "by 2030" and "next year" are counted from: ours, or the replay's."""
-    walk = settings.replay
-    return (lambda: walk.day(clock.now())) if walk else (lambda: clock.now().date())
 
 
 async def _outcome(check: asyncio.Future[None] | object) -> str:

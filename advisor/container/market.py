@@ -7,9 +7,9 @@ AutoMarket over those that are set up; ReplayMarket around it all where the past
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from advisor.adapters.market.alphavantage.pace import Pace
@@ -17,6 +17,7 @@ from advisor.adapters.market.alphavantage.provider import AlphaVantageProvider
 from advisor.adapters.market.auto import AutoMarket
 from advisor.adapters.market.calendars import Calendars
 from advisor.adapters.market.files.folder import modified
+from advisor.adapters.market.files.layout import LAYOUT_FILE
 from advisor.adapters.market.files.provider import CsvProvider
 from advisor.adapters.market.macro.catalogue import load_macro
 from advisor.adapters.market.macro.files import FileMacro
@@ -31,26 +32,43 @@ from advisor.adapters.market.universes.loader import SymbolRate, Universe, load_
 from advisor.adapters.market.yahoo.provider import YahooProvider
 from advisor.config import Settings
 from advisor.domain.bars import InstrumentRecord
+from advisor.domain.market import AssetGroup
 from advisor.ports.history import HistoryStore
 from advisor.ports.market import MarketData
 from advisor.ports.provider import MacroProvider, Provider
 from advisor.ports.system import Clock, Offload
+from advisor.services.facts import FactsService
 from advisor.services.ingest import IngestService
 from advisor.services.macro import MacroService
 
 RAW_FOLDER = "raw"
 _FREE, _FREE_DAY = 5, 25  # what Alpha Vantage allows a free key in a minute and in a day
+_FREE_STATEMENTS = 5  # companies in one run: four requests each, so that some are left for prices
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a folder of files is read: the `file` that fixes it, there or not, and `write`, which writes the present guess to it."""
+
+    file: Path
+    write: Callable[[], Awaitable[Path]]
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A source that is ingested, and the symbols it is kept up to date for."""
+    """A source that is ingested, and the symbols it is kept up to date for.
+
+    `facts` brings statements where the source has them, of the `companies` of our universes.
+    """
 
     name: str
     ingest: IngestService
     symbols: Callable[[], Awaitable[tuple[str, ...]]]
     universes: Mapping[str, Universe]
     remarks: Callable[[], Awaitable[tuple[str, ...]]]
+    facts: FactsService | None = None
+    companies: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     def of_universe(self, name: str) -> tuple[str, ...]:
         """All that a universe names, first choices only.
@@ -59,6 +77,16 @@ class Feed:
             KeyError: if there is none of that name.
         """
         return symbols_of(self.universes[name])
+
+
+def plan_currencies(universes: Iterable[Universe], symbols: Collection[str]) -> tuple[str, ...]:
+    """The currencies in which these symbols may make a plan: they have shares and a bond of a universe, however short."""
+    found = []
+    for universe in universes:
+        held = [slot for slot in universe.slots if any(item.symbol in symbols for item in slot.candidates)]
+        if {AssetGroup.EQUITY, AssetGroup.BOND} <= {slot.instrument.asset_class.group for slot in held}:
+            found.append(universe.currency)
+    return tuple(dict.fromkeys(found))
 
 
 def symbols_of(universe: Universe) -> tuple[str, ...]:
@@ -73,9 +101,10 @@ def symbols_of(universe: Universe) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Sources:
-    """Everything that brings market data. `market` is what the advisor sees."""
+    """Everything that brings market data. `market` is what the advisor sees, and `today` the day that "by 2030" counts from."""
 
     market: MarketData
+    today: Callable[[], date]
     feeds: tuple[Feed, ...]
     macro: MacroService
     macro_series: tuple[str, ...]
@@ -101,11 +130,11 @@ def open_sources(
     if settings.market_data in ("sample", "auto"):
         markets.append(SampleMarket())
     market = markets[0] if len(markets) == 1 else AutoMarket(markets, clock)
-    if settings.replay is not None:
-        walk = settings.replay
-        market = ReplayMarket(market, lambda: walk.day(clock.now()))
+    walk = settings.replay
+    replayed = ReplayMarket(market, lambda: walk.day(clock.now())) if walk else None
+    today = replayed.day if replayed else lambda: clock.now().date()
     macro = MacroService(wiring.macro_providers(), store, clock, SampleMacro(clock) if pairs else None)
-    return Sources(market, tuple(feed for _, feed in pairs), macro, tuple(load_macro()))
+    return Sources(replayed or market, today, tuple(feed for _, feed in pairs), macro, tuple(load_macro()))
 
 
 class _Wiring:
@@ -141,17 +170,20 @@ class _Wiring:
         if name == "csv":
             return self._folder()
         if name == "yahoo":
-            return self._put_together(self._yahoo(), "Yahoo Finance", self._universes)
+            return self._with_facts(self._yahoo(), "Yahoo Finance", self._universes)
         # Its symbols of other countries differ from Yahoo's, in which our universes are written.
         american = tuple(item for item in self._universes if item.currency == "USD")
-        return self._put_together(self._alphavantage(), "Alpha Vantage", american)
+        free = self._settings.alphavantage_per_minute <= _FREE
+        return self._with_facts(
+            self._alphavantage(), "Alpha Vantage", american, at_most=_FREE_STATEMENTS if free else None
+        )
 
     def macro_providers(self) -> tuple[MacroProvider, ...]:
         """The operator's own files first, then FRED; none for the sample, which has its own."""
         if self._settings.market_data == "sample":
             return ()
         folder = self._settings.macro_dir
-        fred = FredProvider(self._clock, base_url=self._settings.fred_url)
+        fred = FredProvider(self._clock, base_url=self._settings.fred_url, raw_dir=self._raw)
         return (*((FileMacro(folder, self._clock),) if folder else ()), fred)
 
     def _yahoo(self) -> Provider:
@@ -183,7 +215,17 @@ class _Wiring:
         async def symbols() -> tuple[str, ...]:
             return tuple(record.symbol for record in await provider.symbols())
 
-        return market, replace(feed, symbols=symbols, remarks=provider.describe)
+        reading = Reading(folder / LAYOUT_FILE, provider.write_layout)
+        return market, replace(feed, symbols=symbols, remarks=provider.describe, reading=reading)
+
+    def _with_facts(
+        self, provider: Provider, title: str, chosen: tuple[Universe, ...], *, at_most: int | None = None
+    ) -> tuple[StoredMarket, Feed]:
+        """A source that has statements as well as prices."""
+        market, feed = self._put_together(provider, title, chosen)
+        companies = tuple(dict.fromkeys(item.instrument.symbol for universe in chosen for item in universe.stocks))
+        facts = FactsService(provider, self._store, self._clock, at_most=at_most)
+        return market, replace(feed, facts=facts, companies=companies)
 
     def _put_together(
         self,
@@ -196,16 +238,24 @@ class _Wiring:
     ) -> tuple[StoredMarket, Feed]:
         book = InstrumentBook(provider, self._store, chosen, folder)
         ingest = IngestService(
-            provider, self._store, self._calendars, self._offload, self._clock, known=book.known, modified=modified
+            provider,
+            self._store,
+            self._calendars,
+            self._offload,
+            self._clock,
+            known=book.known,
+            daily_limits=lambda symbol: next((found for item in chosen if (found := item.daily_limits(symbol))), ()),
+            modified=modified,
         )
         limit = self._settings.max_price_age_days
         source = Source(provider.name, title, live=folder is None, universes=chosen, max_age_days=limit)
         market = StoredMarket(source, self._store, ingest, book, self._clock)
 
         async def symbols() -> tuple[str, ...]:
-            """All that our universes name and all that was ever asked for, plans first."""
+            """All that our universes name and all of which there are prices, plans first. What nobody knows is not asked again."""
             named = [symbol for universe in chosen for symbol in symbols_of(universe)]
-            return tuple(dict.fromkeys([*named, *(await self._store.coverage(provider.name))]))
+            held = await self._store.coverage(provider.name)
+            return tuple(dict.fromkeys([*named, *(symbol for symbol, item in held.items() if item.last)]))
 
         async def nothing() -> tuple[str, ...]:
             return ()

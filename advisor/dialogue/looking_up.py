@@ -17,7 +17,7 @@ from advisor.dialogue.state import State
 _BUTTON = re.compile(r"(price|forecast)/([^/]{1,160})/([^/]*)")
 SHOWN = "shown"
 _MOST_NAME_WORDS = 8
-# A short lower-case word is a word of the language first ("now", "all"), whatever is quoted under it.
+# A short lower-case word is a word of the language first ("now", "all"), whatever is quoted under it; "oil since 1990" is none.
 _SHORTEST_PLAIN = 4
 _TYPED_SYMBOL = re.compile(r"\^?[A-Z][A-Z0-9&_-]{1,14}(?:[.=][A-Z0-9]{1,4})?|\^[A-Z0-9]{1,10}")
 
@@ -68,12 +68,18 @@ def name_said(text: str, state: State) -> c.Show | None:
     """A few words that may be a name, with or without a span; whether they are, the market knows."""
     said = named(text, state.locale)
     name = said.get("instrument", "")
-    short = name.isalpha() and name == name.lower() and len(name) < _SHORTEST_PLAIN
+    since = re.fullmatch(r"\d{4}-\d\d-\d\d", said.get("period", "")) is not None
+    short = name.isalpha() and name == name.lower() and len(name) < _SHORTEST_PLAIN and not since
     if not name or short or len(name.split()) > _MOST_NAME_WORDS or not may_name(name, intent_table(state.locale)):
         return None
     if read_yes_no(text, state.locale) is not None:
         return None
     return c.Show("price", name, said.get("period", ""))
+
+
+def is_numbered(name: str, state: State) -> bool:
+    """Whether a name begins with a figure that is part of it: "3M", which is no time and no amount."""
+    return name.casefold().partition(" ")[0] in intent_table(state.locale).numbered
 
 
 def wish(found: Recognised) -> c.Show:

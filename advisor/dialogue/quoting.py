@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from advisor.analysis.windows import PriceView
+from advisor.analysis.changes import PriceView
 from advisor.dialogue import commands as c
 from advisor.dialogue.effects import Do
 from advisor.dialogue.looking_up import SHOWN, as_label
@@ -90,10 +90,13 @@ class Quoting:
         return Outcome((*blocks, *unknown), _kept("", [choices] if choices else [], conversation))
 
     async def _names(self, command: c.Tentative) -> bool:
-        """Whether the words name something: all of them where they have to be exact, else at least one."""
+        """Whether the words name something: all of them where they have to be exact, else at least one.
+
+        Words that may as well be an answer are looked for in our own books only, and not sent to a source.
+        """
         try:
             async with asyncio.timeout(_SETTLE_SECONDS):
-                named = await self._instruments.resolve_all(command.show.argument)
+                named = await self._instruments.resolve_all(command.show.argument, outside=not command.exact)
         except (SmartInvestError, TimeoutError):
             return False
         if command.exact:

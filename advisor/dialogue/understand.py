@@ -152,9 +152,14 @@ def _perhaps_a_name(
     show: c.Show | None
     if found is not None and found.intent == "look_up":
         show, exact, found = looking_up.wish(found), False, None
+        if show.argument and show.period and meant and not _answers(meant, expected):
+            return (
+                show,
+            )  # "show silver over 3 years" asks for a picture, whether or not we know silver; it corrects nothing
+        sure = looking_up.is_numbered(show.argument, state)
     else:
-        show, exact = looking_up.symbol_said(text, state), True
-    if show is not None and not heard.answers(show.argument):
+        show, exact, sure = looking_up.symbol_said(text, state), True, False
+    if show is not None and (sure or not heard.answers(show.argument)):
         return (c.Tentative(show, meant or (_otherwise(text, found, state, expected),), exact),)
     if meant:
         # "apple over the last 5 years": the span was read as an answer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -95,25 +97,49 @@ class Bars:
         columns = {name: getattr(self, name)[kept] for name in COLUMNS}
         return replace(self, dates=self.dates[kept], actions=actions, **columns)
 
-    def as_seen_on(self, day: date) -> Bars:
+    def as_seen_on(self, day: date, findings: Sequence[Finding] = ()) -> Bars:
         """The bars as they stood on `day`: nothing later, splits after it undone, dividends after it taken out of `adj_close`.
 
-        Sources restate the past with every split and dividend. Without this the scale of an old price would tell the future.
+        Sources restate the past with every split and dividend. Without this the scale of an old price would tell the future. So
+        would that of a repair by scale among the `findings` whose cause came after the day.
         """
         seen = self.between(None, day)
         if not len(seen):
             return seen
         factor = float(np.prod([item.value for item in self.actions if item.kind == "split" and item.day > day]))
+        repaired = repaired_since(seen.dates[-1].item(), self.actions, findings)
         # The last day with both: on the last day of all the price may be unknown.
         priced = np.flatnonzero(np.isfinite(seen.close) & np.isfinite(seen.adj_close) & (seen.adj_close != 0))
         rebase = float(seen.close[priced[-1]] / seen.adj_close[priced[-1]]) if len(priced) else 1.0
-        prices = {name: getattr(seen, name) * factor for name in ("open", "high", "low", "close")}
+        prices = {name: getattr(seen, name) * (factor / repaired) for name in ("open", "high", "low", "close")}
         actions = tuple(
             replace(item, value=item.value * factor) if item.kind == "dividend" else item for item in seen.actions
         )
         return replace(
-            seen, adj_close=seen.adj_close * (rebase * factor), volume=seen.volume / factor, actions=actions, **prices
+            seen,
+            adj_close=seen.adj_close * (rebase * factor / repaired),
+            volume=seen.volume / factor,
+            actions=actions,
+            **prices,
         )
+
+
+_NEAR_SPLIT = timedelta(days=10)  # sources date splits by ex-day, payment or notice
+
+
+def repaired_since(last: date, actions: Sequence[CorporateAction], findings: Sequence[Finding]) -> float:
+    """What prices up to the session `last` were multiplied by in repairs whose cause, a change of scale, came after that session.
+
+    Repairs for a split that is listed do not count: with it undone, prices stand as they were paid.
+    """
+    return math.prod(
+        item.factor
+        for item in findings
+        if item.treatment is Treatment.REPAIRED
+        and item.factor
+        and item.first <= last <= item.last
+        and not any(act.kind == "split" and abs(act.day - item.last) <= _NEAR_SPLIT for act in actions)
+    )
 
 
 COLUMNS = ("open", "high", "low", "close", "adj_close", "volume")
@@ -121,11 +147,16 @@ COLUMNS = ("open", "high", "low", "close", "adj_close", "volume")
 
 @dataclass(frozen=True)
 class PriceHistory:
-    """Bars with where they come from, as the advisor may show them. `findings` are known faults of these bars."""
+    """Bars with where they come from, as the advisor may show them. `findings` are known faults of these bars.
+
+    `rescaled` says that the closes are not what was paid on their days: they were adjusted for splits and dividends that came
+    later, and the source does not say by how much. Changes are right, a level is not a price.
+    """
 
     bars: Bars
     provenance: Provenance
     findings: tuple[Finding, ...] = ()
+    rescaled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +219,7 @@ class FindingKind(StrEnum):
     MIXED_ADJUSTMENT = "mixed_adjustment"
     IMPOSSIBLE_BAR = "impossible_bar"
     MISSING_PRICE = "missing_price"
+    PRICE_LIMIT = "price_limit"
     SURVIVORSHIP = "survivorship"
 
 
@@ -214,6 +246,23 @@ class Finding:
     count: int
     detail: str
     factor: float | None = None
+
+    def known_on(self, last: date) -> bool:
+        """Whether it could be found in bars up to the session `last`. A change of scale shows on the session after its days."""
+        return self.last < last or (self.last == last and self.treatment is not Treatment.REPAIRED)
+
+    def covers(self, other: Finding) -> bool:
+        """Whether the other tells nothing that this one does not: the same fault and treatment, on days within these."""
+        same = (self.kind, self.treatment, self.factor) == (other.kind, other.treatment, other.factor)
+        return same and self.first <= other.first and other.last <= self.last and other.count <= self.count
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLimit:
+    """How far an exchange lets a price move in a day: a fraction of the close before, from `since` on (None: always)."""
+
+    fraction: float
+    since: date | None = None
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,23 @@ async def ingest(container: Container, now: datetime) -> str:
     return "; ".join([*said, *([f"{removed} days of raw answers removed"] if removed else [])]) or "nothing to fetch"
 
 
+async def statements(container: Container, _now: datetime) -> str:
+    """Fetch companies' statements that may be new, from every source that has them."""
+    said = []
+    for feed in container.sources.feeds:
+        if feed.facts is not None:
+            report = await feed.facts.run(feed.companies)
+            said.append(f"{feed.name}: {report.rows} figures, {report.fresh} companies up to date, {report.left} left")
+    return "; ".join(said) or "nothing to fetch"
+
+
 async def _bring(feed: Feed) -> str:
     try:
         await feed.ingest.ping()
+        symbols = await feed.symbols()
     except MarketDataError as fault:
         return f"{feed.name}: {fault.message}"
-    report = await feed.ingest.run(await feed.symbols())
+    report = await feed.ingest.run(symbols)
     return f"{feed.name}: {report.rows} rows, {report.fresh} instruments up to date, {len(report.failures)} failed"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from advisor.container import Container
 from advisor.jobs.housekeeping import prune
-from advisor.jobs.market import ingest
+from advisor.jobs.market import ingest, statements
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -29,4 +29,5 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("prune", timedelta(days=1), prune),
     Job("ingest", timedelta(hours=6), ingest),  # exchanges close at other hours; what is fresh costs one read
+    Job("statements", timedelta(days=7), statements),
 )

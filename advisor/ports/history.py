@@ -51,8 +51,10 @@ class HistoryStore(Protocol):
     async def save(self, arrivals: Sequence[Arrival]) -> int:
         """Store all of it or nothing; returns how many price rows were written.
 
-        An instrument's record is updated with what is not empty. Findings of a `whole` arrival replace the stored ones, others
-        replace those that overlap the days that came.
+        An instrument's record is updated with what is not empty. Findings of a `whole` arrival replace the stored ones. Those of
+        others come from a look at all that is stored, too: they replace all that was kept. What was refused or repaired cannot be
+        found again in what is stored, so these records stay, but for those that lie within the days that came; what one of them
+        covers is not stored twice.
         """
         ...
 

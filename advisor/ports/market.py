@@ -60,8 +60,11 @@ class MarketData(Protocol):
         """One instrument's daily bars up to `as_of`, as they stood on that day (`Bars.as_seen_on`), with their known faults."""
         ...
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
-        """Instruments by symbol, name, other name or ISIN, misspelt or not, best first; empty if nothing is like it."""
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
+        """Instruments by symbol, name, other name or ISIN, misspelt or not, best first; empty if nothing is like it.
+
+        Without `outside` nobody else is asked: words that may mean something else ("divorced") are not sent to a stranger.
+        """
         ...
 
     async def listings(self) -> tuple[Listing, ...]:

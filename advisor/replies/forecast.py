@@ -10,6 +10,7 @@ from advisor.replies.source import source_words
 from advisor.replies.wording import say
 
 _SHOWN_DAYS = 120
+_MOST_NOTES = 2
 
 
 def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...]:
@@ -27,6 +28,7 @@ def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...
     skill = answer.comparison.values["skill"]
     statement = say(locale, answer.comparison.statement_key, skill=percent(locale, float(skill), 1))
     text = f"{say(locale, 'forecast.range', **values)}\n\n{statement}\n\n{say(locale, 'forecast.source', **values)}"
+    text = " ".join((text, *series.provenance.notes[:_MOST_NOTES]))
     return (Text(text), _picture(answer, values, locale), _table(answer, locale))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
@@ -12,9 +13,10 @@ import numpy as np
 from babel.numbers import format_decimal
 from numpy.typing import NDArray
 
-from advisor.analysis.windows import PriceView
+from advisor.analysis.changes import PriceView
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
 from advisor.domain.chart import ChartSpec, Lines
+from advisor.domain.market import Floats
 from advisor.domain.reply import Block, Choices, Notice, Option, Text
 from advisor.replies.format import about, babel_locale, day, money, number, percent
 from advisor.replies.source import source_words
@@ -26,6 +28,9 @@ _WITH_DIVIDENDS = frozenset(
     {InstrumentKind.STOCK, InstrumentKind.ETF, InstrumentKind.FUND, InstrumentKind.INDEX, InstrumentKind.OTHER}
 )
 _MOST_POINTS = 500  # of a picture: more would not be seen
+_LEAST_POINTS = 3  # of a picture: two make a line that says nothing
+_LONG_GAP = np.timedelta64(31, "D")  # no exchange closes for so long
+_NO_CENTS = 1_000_000
 _MOST_REMARKS = 2
 _LONGEST_LABEL = 34
 _MOST_OF_A_NAME = 8
@@ -41,15 +46,18 @@ def present(views: Sequence[PriceView], locale: str) -> tuple[Block | ChartSpec,
     else:
         lines = [_several(views, locale)]
         picture = _side_by_side(views, locale)
+    currencies = dict.fromkeys(view.record.currency for view in views if _unit(view) == "money")
+    if len(currencies) > 1:
+        lines.append(say(locale, "instrument.own_currencies", currencies=", ".join(currencies)))
+    lines.extend(gap for view in views if (gap := _gap(view, locale)))
     lines.append(_sources(views, locale))
     blocks: list[Block | ChartSpec] = [Text("\n\n".join(lines))]
     if picture is not None:
         blocks.append(picture)
     elif len(views) > 1:
         blocks.append(Notice("info", say(locale, "instrument.not_side_by_side")))
-    faults = [item.detail for view in views for item in view.findings][:_MOST_REMARKS]
-    if faults:
-        blocks.append(Notice("info", say(locale, "instrument.faults", faults=" ".join(faults))))
+    faults = dict.fromkeys(text for view in views for text in _faults(view, locale))
+    blocks.extend(Notice("info", text) for text in list(faults)[:_MOST_REMARKS])
     return tuple(blocks)
 
 
@@ -73,6 +81,15 @@ def choices(what: str, names: Sequence[str], place: int, candidates: Sequence[In
     return Choices(tuple(options))
 
 
+def _faults(view: PriceView, locale: str) -> Iterator[str]:
+    """What is wrong with these prices, as far as it changes what a reader sees. The rest is for operators, and in REST."""
+    for item in view.findings:
+        key = f"instrument.faults.{item.kind.value}.{item.treatment.value}"
+        if known(locale, key):
+            days = {"first": day(locale, item.first), "last": day(locale, item.last)}
+            yield say(locale, key, name=called(view.record), **days)
+
+
 def called(record: InstrumentRecord) -> str:
     """ "Apple (AAPL)"."""
     return f"{record.name} ({record.symbol})" if record.name else record.symbol
@@ -90,17 +107,15 @@ def _coded(names: str) -> str:
 
 
 def _one(view: PriceView, locale: str) -> str:
-    price = say(locale, f"instrument.price_{_unit(view)}", **_price(view, locale))
+    price = say(locale, f"instrument.price_{'rescaled' if view.rescaled else _unit(view)}", **_price(view, locale))
     return " ".join((price, _change(view, locale), _range(view, locale)))
 
 
 def _several(views: Sequence[PriceView], locale: str) -> str:
     rows = []
     for view in views:
-        said = say(
-            locale, "instrument.row", **_price(view, locale), change=_change(view, locale), range=_range(view, locale)
-        )
-        rows.append(f"- {said}")
+        words = {**_price(view, locale), "change": _change(view, locale), "range": _range(view, locale)}
+        rows.append(f"- {say(locale, 'instrument.row_rescaled' if view.rescaled else 'instrument.row', **words)}")
     return "\n".join(rows)
 
 
@@ -126,18 +141,18 @@ def _level(value: float, view: PriceView, locale: str) -> str:
     if abs(value) < 1:
         figure = format_decimal(about(value, 4), locale=babel_locale(locale), decimal_quantization=False)
         return f"{figure} {view.record.currency}"
-    return money(locale, round(value, 2), view.record.currency)
+    return money(locale, round(value, 2 if abs(value) < _NO_CENTS else 0), view.record.currency)
 
 
 def _change(view: PriceView, locale: str) -> str:
     """What became of it, with dividends or without, whichever the source knows."""
     span = _span(view, locale)
     close, figures = view.bars.close, view.change
+    if len(close) < 2:
+        return say(locale, "instrument.no_change", span=span)
     if view.record.kind is InstrumentKind.RATE or figures.change is None:
         moved = float(close[-1] - close[0])
         said = number(locale, abs(moved), 2)
-        if len(close) < 2:
-            return say(locale, "instrument.no_change", span=span)
         return say(locale, f"instrument.moved_{_way(round(moved, 2))}", span=span, by=said)
     alone = _moved(figures.change, locale)
     if figures.total_return is None:
@@ -188,6 +203,16 @@ def _range(view: PriceView, locale: str) -> str:
     )
 
 
+def _gap(view: PriceView, locale: str) -> str:
+    """The longest time without prices, where it is longer than any holiday."""
+    breaks = np.diff(view.bars.dates)
+    if not len(breaks) or breaks.max() <= _LONG_GAP:
+        return ""
+    at = int(breaks.argmax())
+    first, last = (day(locale, view.bars.dates[row].item()) for row in (at, at + 1))
+    return say(locale, "instrument.gap", name=called(view.record), first=first, last=last)
+
+
 def _sources(views: Sequence[PriceView], locale: str) -> str:
     """Where the prices come from and what has to be known of them, each once."""
     said: dict[str, None] = {}
@@ -199,13 +224,17 @@ def _sources(views: Sequence[PriceView], locale: str) -> str:
 
 
 def _price_picture(view: PriceView, locale: str) -> ChartSpec | None:
-    if len(view.bars) < 2:
+    if len(view.bars) < _LEAST_POINTS:
         return None
-    rows = _thinned(len(view.bars))
     close = view.bars.close
+    rows = _thinned(close)
     lines = Lines(
         dates=tuple(str(item) for item in view.bars.dates[rows].astype("datetime64[D]")),
-        series={say(locale, "instrument.line"): tuple(float(value) for value in close[rows])},
+        series={
+            say(locale, "instrument.line_rescaled" if view.rescaled else "instrument.line"): tuple(
+                float(value) for value in close[rows]
+            )
+        },
         unit="index" if view.record.kind in _POINTS or not view.record.currency else "money",
         currency=view.record.currency,
         watermark=say(locale, "watermark") if view.provenance.rehearsal else "",
@@ -229,19 +258,17 @@ def _side_by_side(views: Sequence[PriceView], locale: str) -> ChartSpec | None:
     days = views[0].bars.dates.astype("datetime64[D]")
     for view in views[1:]:
         days = np.intersect1d(days, view.bars.dates.astype("datetime64[D]"))
-    if len(days) < 2:
+    if len(days) < _LEAST_POINTS:
         return None
-    series: dict[str, tuple[float, ...]] = {}
-    rows = _thinned(len(days))
+    grown: dict[str, Floats] = {}
     for view in views:
         levels = view.bars.adj_close[np.isin(view.bars.dates.astype("datetime64[D]"), days)]
         if not np.all(levels > 0):
             return None
-        series[view.record.name or view.record.symbol] = tuple(
-            float(value) for value in (100 * levels / levels[0])[rows]
-        )
-    if len(series) < len(views):
-        return None  # two of the same name could not be told apart
+        name = view.record.name or view.record.symbol
+        grown[f"{name} ({view.record.symbol})" if name in grown else name] = 100 * levels / levels[0]
+    rows = _thinned(*grown.values())
+    series = {name: tuple(float(value) for value in values[rows]) for name, values in grown.items()}
     first: date = days[0].item()
     names = ", ".join(called(view.record) for view in views)
     ends = "; ".join(f"{name}: {number(locale, values[-1], 1)}" for name, values in series.items())
@@ -257,6 +284,17 @@ def _side_by_side(views: Sequence[PriceView], locale: str) -> ChartSpec | None:
     )
 
 
-def _thinned(count: int) -> NDArray[np.intp]:
-    """Rows of a picture: all of them, or evenly chosen ones with the first and the last."""
-    return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
+def _thinned(*series: Floats) -> NDArray[np.intp]:
+    """Rows of a picture: all of them, or the first, the last, and of each stretch the lowest and the highest of every series.
+
+    Evenly chosen rows would lose a day such as the one on which oil cost less than nothing.
+    """
+    count = len(series[0])
+    if count <= _MOST_POINTS:
+        return np.arange(count)
+    edges = np.linspace(0, count, _MOST_POINTS // (2 * len(series))).astype(np.intp)
+    kept = {0, count - 1}
+    for values in series:
+        for start, end in itertools.pairwise(edges.tolist()):
+            kept |= {start + int(values[start:end].argmin()), start + int(values[start:end].argmax())}
+    return np.array(sorted(kept), np.intp)

@@ -8,7 +8,7 @@ from advisor.domain.chart import ChartSpec, Donut, Fan
 from advisor.domain.money import minor_digits
 from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
 from advisor.replies.answers import span
-from advisor.replies.format import estimate, money, percent, roughly
+from advisor.replies.format import estimate, money, number, percent, roughly
 from advisor.replies.headline import (
     Result,
     bad_year_amounts,
@@ -45,6 +45,9 @@ __all__ = [
     "watermark",
 ]
 
+_WEEKS_A_YEAR = 52
+_LONG_ENOUGH = 10  # years: fewer need not hold a crash
+
 
 def present(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
     """The plan's turn: at most 60 words, the mix, the projection, the table in money, three buttons."""
@@ -76,7 +79,9 @@ def _remarks(result: Result, locale: str) -> list[str]:
     missed = [item for item in result["reasons"] if item["key"] == "wanted_return.out_of_reach"]
     aim = f"aims.{result['goal']}"
     ends = say(locale, aim) if known(locale, aim) and not result["later"] else ""
-    return [text for text in (*told(missed, locale), glide_words(result, locale), ends) if text]
+    years = result["moments"]["weeks"] / _WEEKS_A_YEAR
+    short = say(locale, "plan.short_history", years=number(locale, years, 0)) if years < _LONG_ENOUGH else ""
+    return [text for text in (*told(missed, locale), short, glide_words(result, locale), ends) if text]
 
 
 def activated(locale: str) -> tuple[Block, ...]:

@@ -2,7 +2,8 @@
 
     coverage -> what is due -> provider, in batches -> restated? then the whole history -> quality -> store
 
-What was stored stays stored: a run that is killed goes on where it stopped, and a second run finds nothing to do.
+What was stored stays stored: a run that is killed goes on where it stopped, and a second run finds nothing to do. A source that
+does not answer two batches in a row is not asked further in that run.
 """
 
 from __future__ import annotations
@@ -10,13 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-
-from advisor.analysis.quality import check, joined, longest, restated
-from advisor.domain.bars import Bars, Closes, InstrumentRecord
-from advisor.domain.errors import MarketDataError, NotOffered, RateLimited, SourceUnavailable
+from advisor.analysis.quality import check, continues, joined, longest, mends_past
+from advisor.domain.bars import Bars, DailyLimit, Finding, InstrumentRecord, Treatment
+from advisor.domain.errors import MarketDataError, NotEnoughHistory, NotOffered, SourceUnavailable
 from advisor.domain.market import Dates
 from advisor.ports.history import Arrival, Coverage, HistoryStore
 from advisor.ports.ingest import Calendars
@@ -26,7 +25,7 @@ from advisor.ports.system import Clock, Offload
 FIRST_DAY = date(1900, 1, 1)
 _OVERLAP = timedelta(days=15)  # asked for again each time, to see whether the past was restated
 _ROWS_A_SAVE = 10_000  # one transaction: enough to be quick, few enough that a chat turn beside it does not wait
-_AWAY = (SourceUnavailable, RateLimited)
+_TRIES = 2  # batches in a row that a source may leave unanswered: one may be the fault of what was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,24 @@ class _Ask:
     symbol: str
     start: date
     end: date
-    held: Coverage | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What a source gave of an instrument, on its scale of now. `first` is its first day; with `whole` older stored days lead."""
+
+    bars: Bars
+    first: date
+    whole: bool
 
 
 class IngestService:
     """Ingestion from one provider; the refresher of the stored market.
 
-    `known` gives what our universes know of a symbol (exchange, class, name) where they know it. `modified`, for a source that
-    changes when somebody changes it (a folder), says when that was last; other sources are due after each completed session.
-    A source that failed is left alone for `retry_seconds`.
+    `known` gives what our universes know of a symbol (exchange, class, name) where they know it, `daily_limits` how far its
+    exchange lets it move in a day. `modified`, for a source that changes when somebody changes it (a folder), says when that was
+    last; other sources are due after each completed session.
+    Symbols for which a source did not answer are left alone for `retry_seconds`.
     """
 
     def __init__(
@@ -74,6 +82,7 @@ class IngestService:
         clock: Clock,
         *,
         known: Callable[[str], InstrumentRecord | None] = lambda _: None,
+        daily_limits: Callable[[str], Sequence[DailyLimit]] = lambda _: (),
         modified: Callable[[], datetime | None] | None = None,
         retry_seconds: float = 600.0,
     ) -> None:
@@ -83,6 +92,7 @@ class IngestService:
         self._offload = offload
         self._clock = clock
         self._known = known
+        self._daily_limits = daily_limits
         self._modified = modified
         self._retry = timedelta(seconds=retry_seconds)
         self._failed: dict[str, tuple[datetime, MarketDataError]] = {}
@@ -106,7 +116,7 @@ class IngestService:
     async def run(
         self, symbols: Sequence[str], *, whole: bool = False, on_progress: Callable[[Progress], None] | None = None
     ) -> Report:
-        """Bring these symbols up to date; with `whole` everything is fetched again. Source failures are in the report.
+        """Bring these symbols up to date; with `whole` all that the source has is fetched again. Its failures are in the report.
 
         Raises:
             StorageError: if the database fails.
@@ -116,12 +126,17 @@ class IngestService:
         asks = [
             ask
             for symbol in dict.fromkeys(symbols)
-            if (ask := await self._due(symbol, None if whole else held.get(symbol), changed))
+            if (ask := await self._due(symbol, held.get(symbol), changed, whole=whole))
         ]
         report = Report(asked=len(asks), fresh=len(set(symbols)) - len(asks))
-        done = 0
+        done = unanswered = 0
+        fault: MarketDataError | None = None
         for batch in _batches(asks, self._provider.batch):
-            await self._fetch(batch, report)
+            if fault is None or unanswered < _TRIES:
+                fault = await self._fetch(batch, report)
+                unanswered = unanswered + 1 if fault else 0
+            else:
+                self._pass_over(batch, fault, report)
             done += len(batch)
             if on_progress:
                 on_progress(Progress(done, len(asks), report.rows, batch[-1].symbol))
@@ -143,74 +158,97 @@ class IngestService:
         at, fault = self._failed.get(symbol, (None, None))
         return fault if at is not None and self._clock.now() - at < self._retry else None
 
-    async def _due(self, symbol: str, held: Coverage | None, changed: datetime | None) -> _Ask | None:
+    async def _due(self, symbol: str, held: Coverage | None, changed: datetime | None, *, whole: bool) -> _Ask | None:
         """What to ask of a symbol. `changed` is when a local source changed last; a live one is due after each session."""
         known = self._known(symbol)
         exchange = (held.record.exchange if held else "") or (known.exchange if known else "")
         end = await self._calendars.last_completed_session(exchange, self._clock.now())
-        if held is None:
-            return _Ask(symbol, FIRST_DAY, end, held)
+        # Of an exchange that nobody has named yet any session may be over; the provider keeps to those that are.
+        latest = end if exchange else self._clock.now().astimezone(UTC).date()
+        if held is None or whole:
+            return _Ask(symbol, FIRST_DAY, latest)
         if self._modified is not None:
             fresh = changed is None or held.checked_at >= changed
-            return None if fresh else _Ask(symbol, FIRST_DAY, end, None)
+            return None if fresh else _Ask(symbol, FIRST_DAY, latest)
         if held.asked_through is not None and held.asked_through >= end:
             return None
-        return _Ask(symbol, held.last - _OVERLAP if held.last else FIRST_DAY, end, held)
+        return _Ask(symbol, held.last - _OVERLAP if held.last else FIRST_DAY, latest)
 
-    async def _fetch(self, batch: Sequence[_Ask], report: Report) -> None:
-        """Ask for one batch, all of one start day, and store what came."""
-        symbols = [ask.symbol for ask in batch]
-        found: Mapping[str, Bars | MarketDataError]
+    async def _fetch(self, batch: Sequence[_Ask], report: Report) -> MarketDataError | None:
+        """Ask for one batch, all of one start day, and store what came; the fault if the source could not be asked at all."""
         try:
-            found = await self._provider.history(symbols, batch[0].start, batch[0].end)
+            found = await self._provider.history([ask.symbol for ask in batch], batch[0].start, batch[0].end)
         except MarketDataError as fault:
-            found = dict.fromkeys(symbols, fault)  # whatever concerns all is the outcome of each
+            self._pass_over(batch, fault, report)
+            return fault
         arrivals: list[Arrival] = []
         for ask in batch:
-            came = found[ask.symbol]
-            outcome = await self._arrival(ask, came) if isinstance(came, Bars) else came
+            outcome = await self._arrival(ask, found[ask.symbol])
+            if isinstance(outcome, SourceUnavailable):
+                self._pass_over([ask], outcome, report)
+                continue
+            self._failed.pop(ask.symbol, None)
             if isinstance(outcome, MarketDataError):
+                # An answer ("I do not know this symbol") is stored and holds until the next session.
                 report.failures[ask.symbol] = outcome
-            arrival = self._noted(ask, outcome) if isinstance(outcome, MarketDataError) else outcome
-            if arrival is not None:
-                self._failed.pop(ask.symbol, None)
-                arrivals.append(arrival)
+                outcome = Arrival(self._record(ask, None), None, ask.end, outcome.code)
+            completed = await self._calendars.last_completed_session(outcome.record.exchange, self._clock.now())
+            arrivals.append(replace(outcome, asked_through=min(ask.end, completed)))
             if sum(len(item.bars) for item in arrivals if item.bars) >= _ROWS_A_SAVE:
                 report.rows += await self._store.save(arrivals)
                 arrivals = []
         if arrivals:
             report.rows += await self._store.save(arrivals)
+        return None
 
-    def _noted(self, ask: _Ask, fault: MarketDataError) -> Arrival | None:
-        """A source that is away rests for a while; an answer ("I do not know this symbol") is stored and holds for the session."""
-        if isinstance(fault, _AWAY):
+    def _pass_over(self, asks: Sequence[_Ask], fault: MarketDataError, report: Report) -> None:
+        """A source that is away is on record, and rests for a while."""
+        for ask in asks:
+            report.failures[ask.symbol] = fault
             self._failed[ask.symbol] = (self._clock.now(), fault)
-            return None
-        return Arrival(self._record(ask, None), None, ask.end, fault.code)
 
-    async def _arrival(self, ask: _Ask, bars: Bars) -> Arrival | MarketDataError:
-        """What is stored of the bars that came: checked, and whole where the source restated its past."""
-        stored = None if ask.start == FIRST_DAY else await self._store.bars(self._provider.name, ask.symbol)
-        whole = stored is None
-        if stored is not None and len(bars):
-            if stored.total_return and not bars.total_return:
-                return NotOffered(
-                    "The source gives prices without dividends now. The stored ones, with dividends, stay."
-                )
-            if restated(_closes(stored.between(ask.start, None)), bars):
-                again = (await self._provider.history([ask.symbol], FIRST_DAY, ask.end))[ask.symbol]
-                if isinstance(again, MarketDataError):
-                    return again
-                bars, whole = longest(stored, again), True
-        record = self._record(ask, bars)
-        bars = replace(bars, record=record)
-        if not len(bars):
+    async def _arrival(self, ask: _Ask, outcome: Bars | MarketDataError) -> Arrival | MarketDataError:
+        """What is to be stored of an outcome: checked, and whole where the source restated its past or a check mends it."""
+        # A folder is what its owner made of it: what it no longer holds goes.
+        stored = None if self._modified else await self._store.bars(self._provider.name, ask.symbol)
+        came = await self._continued(ask, stored, outcome) if stored is not None and len(stored) else _alone(outcome)
+        if isinstance(came, MarketDataError):
+            return came
+        record = self._record(ask, came.bars)
+        if not len(came.bars):
             return Arrival(record, None, ask.end)
-        judged = bars if whole or stored is None else joined(stored, bars)
-        checked = await self._offload.thread(check, judged, await self._sessions(judged))
-        whole = whole or _changed(judged, checked.bars, ask.start)
-        kept = checked.bars if whole else checked.bars.between(ask.start, None)
-        return Arrival(record, kept, ask.end, findings=checked.findings, whole=whole)
+        judged = replace(came.bars if came.whole or stored is None else joined(stored, came.bars), record=record)
+        sessions, limits = await self._sessions(judged), self._daily_limits(ask.symbol)
+        checked = await self._offload.thread(check, judged, sessions, daily_limits=limits)
+        if came.whole or stored is None or mends_past(stored, judged, checked.bars, came.first):
+            earlier = await self._treated_before(ask.symbol, came.first) if stored is not None else ()
+            news = (item for item in checked.findings if not any(old.covers(item) for old in earlier))
+            return Arrival(record, checked.bars, ask.end, findings=(*earlier, *news), whole=True)
+        return Arrival(record, checked.bars.between(came.first, None), ask.end, findings=checked.findings)
+
+    async def _continued(self, ask: _Ask, stored: Bars, outcome: Bars | MarketDataError) -> _Came | MarketDataError:
+        """What came, where something is stored: an increment on the stored scale, or the longest whole history there is."""
+        whole = ask.start == FIRST_DAY
+        if isinstance(outcome, Bars) and len(outcome) and not whole and not continues(stored, outcome):
+            try:
+                outcome = (await self._provider.history([ask.symbol], FIRST_DAY, ask.end))[ask.symbol]
+            except MarketDataError as fault:
+                return fault
+            whole = True
+        if isinstance(outcome, MarketDataError) or not len(outcome):
+            return _alone(outcome)
+        if stored.total_return and not outcome.total_return:
+            return NotOffered("The source gives prices without dividends now. The stored ones, with dividends, stay.")
+        try:
+            bars = longest(stored, outcome) if whole else outcome
+        except NotEnoughHistory as fault:
+            return fault
+        return _Came(bars, outcome.dates[0].item(), whole)
+
+    async def _treated_before(self, symbol: str, day: date) -> tuple[Finding, ...]:
+        """What was repaired or refused among the stored prices before a day: no later check can find it again."""
+        found = (await self._store.findings(self._provider.name, [symbol])).get(symbol, ())
+        return tuple(item for item in found if item.treatment is not Treatment.KEPT and item.first < day)
 
     async def _sessions(self, bars: Bars) -> Dates | None:
         """The exchange's sessions with a week to spare on both sides, because days outside of their span are not judged."""
@@ -247,13 +285,7 @@ def _batches(asks: Sequence[_Ask], size: int) -> Iterator[Sequence[_Ask]]:
             yield spans[span][first : first + size]
 
 
-def _closes(bars: Bars) -> Closes:
-    return Closes(bars.dates, bars.close, bars.adj_close)
-
-
-def _changed(judged: Bars, checked: Bars, start: date) -> bool:
-    """Whether a check of an increment mended what is stored before it (a scale found wrong only now)."""
-    before, after = judged.between(None, start - timedelta(days=1)), checked.between(None, start - timedelta(days=1))
-    return len(before) != len(after) or not all(
-        np.array_equal(getattr(before, name), getattr(after, name), equal_nan=True) for name in ("close", "adj_close")
-    )
+def _alone(outcome: Bars | MarketDataError) -> _Came | MarketDataError:
+    if isinstance(outcome, MarketDataError):
+        return outcome
+    return _Came(outcome, outcome.dates[0].item() if len(outcome) else FIRST_DAY, whole=True)

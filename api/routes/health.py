@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from advisor.domain.errors import MarketDataError
+from advisor.ports.market import MarketData
 from api.deps import Resources
 
 router = APIRouter(tags=["health"])
+_DATE_SECONDS = 5.0  # who asks whether we live must not wait for a first fetch
 
 
 class Health(BaseModel):
@@ -37,7 +42,16 @@ async def readyz(resources: Resources, response: Response) -> Readiness:
     checks = await resources.ping()
     ready = all(outcome == "ok" for outcome in checks.values())
     response.status_code = 200 if ready else 503
-    date = str(await resources.market.market_date()) if checks["market"] == "ok" else None
+    day = await _market_date(resources.market) if checks["market"] == "ok" else None
     return Readiness(
-        status="ok" if ready else "unavailable", checks=checks, market_source=resources.market.name, market_date=date
+        status="ok" if ready else "unavailable", checks=checks, market_source=resources.market.name, market_date=day
     )
+
+
+async def _market_date(market: MarketData) -> str | None:
+    """None where the market answers and yet has no last day: a folder without prices, a replay before the data begin, or a
+    first fetch that is still under way."""
+    try:
+        return str(await asyncio.wait_for(market.market_date(), _DATE_SECONDS))
+    except (MarketDataError, TimeoutError):
+        return None

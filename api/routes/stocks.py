@@ -22,6 +22,8 @@ from api.schemas import (
     BatchError,
     BatchRequest,
     DailyInterval,
+    FeatureBody,
+    FeaturesBody,
     FindingBody,
     InstrumentBody,
     InstrumentList,
@@ -49,6 +51,31 @@ async def get_stock(
     """Prices, splits, dividends and a few figures of one instrument."""
     day = await resources.instruments.day(as_of)
     return _body(await resources.instruments.history(symbol, day), day, period, interval)
+
+
+@router.get("/stocks/{symbol}/features", responses=described(404, 422, 500, 503))
+async def get_features(
+    symbol: Annotated[str, Path(pattern=SYMBOL, examples=["AAPL"])],
+    resources: Resources,
+    as_of: Annotated[
+        date | None, Query(description="What was known on this day; later than the last price is the last price")
+    ] = None,
+) -> FeaturesBody:
+    """Nineteen features of one instrument: 14 from prices, 5 from statements and dividends."""
+    row = await resources.features.on(symbol, as_of)
+    return FeaturesBody(
+        symbol=row.record.symbol,
+        name=row.record.name,
+        source=row.record.source,
+        title=row.provenance.title,
+        day=row.day,
+        rehearsal=row.provenance.rehearsal,
+        features=[
+            FeatureBody(name=item.name, group=item.group, unit=item.unit, value=value, meaning=item.meaning)
+            for item, value in row.values
+        ],
+        notes=list(row.notes),
+    )
 
 
 @router.post("/stocks/batch", responses=described(408, 413, 422, 500, 503))
@@ -107,6 +134,7 @@ def _body(history: PriceHistory, day: date, period: Period, interval: Interval) 
         period=period,
         interval=interval,
         total_return=history.bars.total_return,
+        rescaled=history.rescaled,
         bars=_bars(resample(shown, interval)),
         actions=[ActionBody(date=item.day, kind=item.kind, value=item.value) for item in shown.actions],
         summary=_summary(summary),

@@ -82,7 +82,7 @@ def test_a_price_below_zero_leaves_ratios_unknown_and_the_range_known() -> None:
 
 
 def test_no_close_at_all_is_said() -> None:
-    with pytest.raises(NotEnoughHistory, match="ACME"):
+    with pytest.raises(NotEnoughHistory, match="Acme"):
         change_summary(without(RISING, np.arange(800), "close"), Period.MAX)
 
 

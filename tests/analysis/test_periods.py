@@ -12,15 +12,12 @@ from hypothesis import strategies as st
 from advisor.analysis.periods import (
     Interval,
     Period,
-    base_day,
-    first_day,
-    interval_called,
-    period_called,
+    bounds,
     resample,
     within,
 )
 from advisor.domain.bars import COLUMNS, Bars
-from advisor.domain.errors import InvalidInput, NotEnoughHistory
+from advisor.domain.errors import NotEnoughHistory
 from tests.analysis.features.stated import FETCHED, RECORD
 
 FRIDAY = np.array(["2015-02-27", "2015-03-25", "2015-03-26", "2015-03-27", "2015-03-30", "2015-03-31"], "datetime64[D]")
@@ -39,11 +36,15 @@ FRIDAY = np.array(["2015-02-27", "2015-03-25", "2015-03-26", "2015-03-27", "2015
         ("5y", "2010-03-31"),
         ("10y", "2005-03-31"),
         ("ytd", "2015-01-01"),
-        ("max", "2015-02-27"),
+        ("2w", "2015-03-17"),
+        ("40mo", "2011-11-30"),
+        ("3d", "2015-03-27"),
+        ("2014-05-06", "2014-05-06"),
+        ("max", ""),
     ],
 )
 def test_a_period_goes_back_from_the_last_bar(period: str, first: str) -> None:
-    assert first_day(FRIDAY, Period(period)) == date.fromisoformat(first)
+    assert bounds(FRIDAY, period).first == (date.fromisoformat(first) if first else None)
 
 
 def test_every_period_of_the_contract_is_there() -> None:
@@ -52,35 +53,25 @@ def test_every_period_of_the_contract_is_there() -> None:
 
 
 def test_a_year_before_a_29th_of_february_is_the_28th() -> None:
-    assert first_day(np.array(["2016-02-29"], "datetime64[D]"), Period.ONE_YEAR) == date(2015, 2, 28)
+    assert bounds(np.array(["2016-02-29"], "datetime64[D]"), "1y").first == date(2015, 2, 28)
 
 
 def test_sessions_are_counted_only_as_far_as_there_are_any() -> None:
-    assert first_day(FRIDAY[-2:], Period.FIVE_DAYS) == date(2015, 3, 30)
+    assert bounds(FRIDAY[-2:], "5d").first == date(2015, 3, 30)
 
 
 @pytest.mark.parametrize(
-    ("period", "base"), [("1d", "2015-03-30"), ("ytd", "2014-12-31"), ("1mo", "2015-02-28"), ("max", "2015-02-27")]
+    ("period", "base"), [("1d", "2015-03-30"), ("ytd", "2014-12-31"), ("1mo", "2015-02-28"), ("max", "")]
 )
 def test_a_change_is_measured_from_the_close_before_the_sessions_or_on_the_same_day_of_the_calendar(
     period: str, base: str
 ) -> None:
-    assert base_day(FRIDAY, Period(period)) == date.fromisoformat(base)
-
-
-def test_names_are_understood_in_any_case_and_wrong_ones_are_answered_with_those_there_are() -> None:
-    assert period_called(" YTD ") is Period.YEAR_TO_DATE
-    assert interval_called("1WK") is Interval.WEEK
-    with pytest.raises(InvalidInput, match="1d, 5d, 1mo") as period:
-        period_called("2w")
-    with pytest.raises(InvalidInput, match="1d, 1wk, 1mo, 3mo") as interval:
-        interval_called("5m")
-    assert (period.value.field, interval.value.field) == ("period", "interval")
+    assert bounds(FRIDAY, period).base == (date.fromisoformat(base) if base else None)
 
 
 def test_no_dates_have_no_period() -> None:
     with pytest.raises(NotEnoughHistory):
-        first_day(FRIDAY[:0], Period.MAX)
+        bounds(FRIDAY[:0], Period.MAX)
 
 
 @st.composite
@@ -138,7 +129,7 @@ def test_the_bars_of_a_period_end_with_the_last_and_begin_no_earlier_than_its_fi
 ) -> None:
     if not len(bars):
         return
-    part, first = within(bars, period), np.datetime64(first_day(bars.dates, period))
+    part, first = within(bars, period), np.datetime64(bounds(bars.dates, period).first or date.min)
     assert part.dates[-1] == bars.dates[-1]
     assert np.array_equal(part.dates, bars.dates[bars.dates >= first])
     if period is Period.FIVE_DAYS:

@@ -13,7 +13,12 @@ from tests.api.conftest import VisitorClient, new_visitor
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PUBLIC = {"/", "/healthz", "/readyz", "/docs", "/docs/{name}", "/embed/widget.js", "/embed/demo.css"}
-PRICES = {"/api/v1/stocks/{symbol}", "/api/v1/stocks/batch", "/api/v1/instruments"}  # nobody's own
+PRICES = {  # nobody's own
+    "/api/v1/stocks/{symbol}",
+    "/api/v1/stocks/{symbol}/features",
+    "/api/v1/stocks/batch",
+    "/api/v1/instruments",
+}
 OPEN = {"/api/v1/chat/sessions", "/api/v1/telegram/webhook"}  # makes a session; checks a secret of its own
 STREAM = "/api/v1/chat/stream"  # by its session alone: it names nothing that could be another's
 BODIES: dict[str, dict[str, Any]] = {

@@ -51,6 +51,32 @@ async def test_the_sample_is_served_and_said_to_be_a_rehearsal(client: httpx.Asy
     assert found["bars"][-1]["volume"] is None
 
 
+async def test_levels_that_nobody_paid_are_said_to_be_that(client: httpx.AsyncClient) -> None:
+    for symbol, rescaled in (("AAPL", True), ("EFA", True), ("WTI", False), ("SP500", False)):
+        assert (await body(client, STOCK + symbol))["rescaled"] is rescaled
+    assert "end of 2022" in (await body(client, STOCK + "AAPL"))["notes"][0]
+
+
+async def test_nineteen_features_with_their_meaning_as_known_on_a_day(client: httpx.AsyncClient) -> None:
+    found = await body(client, STOCK + "aapl/features?as_of=2010-05-02")
+    assert (found["symbol"], found["day"], found["source"], found["rehearsal"]) == (
+        "AAPL",
+        "2010-04-30",
+        "sample",
+        True,
+    )
+    named = {item["name"]: item for item in found["features"]}
+    assert len(named) == 19
+    assert 0 <= named["rsi"]["value"] <= 100
+    assert named["drawdown"]["value"] <= 0
+    assert named["price_earnings"]["value"] is None
+    assert named["volatility"]["unit"] == "fraction_per_year"
+    assert all(item["meaning"].endswith(".") for item in named.values())
+    assert "No statements" in found["notes"][-1]
+    assert (await body(client, STOCK + "NOPE1/features", 404))["code"] == "unknown_symbol"
+    assert (await body(client, STOCK + "AAPL/features?as_of=1950-01-01", 422))["code"] == "not_enough_history"
+
+
 async def test_a_batch_that_no_answer_could_hold_is_refused(client: httpx.AsyncClient) -> None:
     symbols = [item["symbol"] for item in (await body(client, "/api/v1/instruments?limit=50"))["instruments"]]
     for interval, status in (("1d", 422), ("1mo", 200)):
@@ -90,7 +116,7 @@ async def test_a_body_holds_figures_actions_findings_and_where_they_come_from(
     assert figures["max_drawdown"] < 0 < figures["volatility_per_year"]
     assert figures["start"] == "2019-06-28"
     assert [item["date"][:4] for item in found["actions"]] == ["2020", "2021", "2022", "2023", "2024"]
-    assert found["findings"][0]["kind"] == "gap"
+    assert found["findings"][0]["kind"] == "stale_run"
     assert (found["title"], found["exchange"], found["rehearsal"]) == ("The bazaar", "XNSE", False)
     assert (await body(client, STOCK + "SBIN.NS?period=1y"))["findings"] == []
 

@@ -276,3 +276,40 @@ def test_a_data_directory_that_cannot_be_made_is_told(monkeypatch: pytest.Monkey
 @given(st.ip_addresses())
 def test_loopback_is_what_the_standard_says(address: object) -> None:
     assert is_loopback(str(address)) is address.is_loopback  # type: ignore[attr-defined]
+
+
+def test_a_replay_is_read_as_the_replay_command_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = read(monkeypatch, SMARTINVEST_REPLAY="2008-01-02,1700000000.500,5").replay
+    assert walk is not None
+    assert str(walk) == "2008-01-02,1700000000.500,5"
+    assert "is not a day, a moment and a speed" in complaint(monkeypatch, SMARTINVEST_REPLAY="2008-01-02")
+    assert "is not a day, a moment and a speed" in complaint(monkeypatch, SMARTINVEST_REPLAY="2008-01-02,0,-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("MAX_PRICE_AGE_DAYS", "0", "1"),
+        ("MAX_PRICE_AGE_DAYS", "3651", "3650"),
+        ("KEEP_RAW_DAYS", "-1", "0"),
+        ("ALPHAVANTAGE_PER_MINUTE", "0", "75"),
+        ("YAHOO_URL", "yahoo", "http://127.0.0.1:8190"),
+        ("ALPHAVANTAGE_URL", "ftp://x", "https://mirror.example.org"),
+        ("FRED_URL", "fred", "http://127.0.0.1:8191"),
+        ("MACRO_DIR", "/nowhere/at/all", "."),
+    ],
+)
+def test_market_settings_have_bounds_that_are_told(
+    name: str, wrong: str, right: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    variable_name = f"SMARTINVEST_{name}"
+    told = complaint(monkeypatch, **{variable_name: wrong})
+    assert told.startswith(f"{variable_name} is wrong: the value")
+    set_right = getattr(read(monkeypatch, **{variable_name: right}), name.lower())
+    assert str(set_right) == (str(tmp_path) if right == "." else right)
+
+
+def test_what_an_example_file_says_is_what_the_settings_are() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    named = {line[1:].partition("=")[0] for line in example.splitlines() if line.startswith("#SMARTINVEST_")}
+    assert named == {variable(name) for name in Settings.model_fields}

@@ -50,6 +50,7 @@ def at(slot: str) -> State:
         ("debt", "price of apple in 2008", "apple", "2008-01-01/2008-12-31"),
         ("risk_1", "microsoft share price since June 2010", "microsoft", "2010-06-01"),
         ("confirm_summary", "/price AAPL", "AAPL", ""),
+        ("horizon", "price of 3M", "3M", ""),
         ("loss_limit", "how much did oil fall in 2008", "oil", "2008-01-01/2008-12-31"),
     ],
 )
@@ -69,6 +70,11 @@ def test_a_whole_question_for_a_price_wins_over_any_open_question(
         ("horizon", "BRK.B since 2010", "BRK.B", "2010-01-01"),
         ("horizon", "show gold over 5 years", "gold", "5y"),
         ("horizon", "compare apple and microsoft over 3 years", "apple and microsoft", "3y"),
+        ("goal", "oil since 1990", "oil", "1990-01-01"),
+        ("horizon", "oil since 1990", "oil", "1990-01-01"),
+        ("horizon", "compare apple", "compare apple", ""),
+        ("horizon", "3M stock", "3M", ""),
+        ("horizon", "compare 3M and apple over 10 years", "3M and apple", "10y"),
         ("emergency_fund", "show me AAPL for 6 months", "AAPL", "6mo"),
         ("horizon", "apple over the last 5 years", "apple", "5y"),
         ("goal", "apple vs microsoft", "apple vs microsoft", ""),
@@ -91,6 +97,7 @@ def test_a_name_alone_is_a_wish_if_it_names_something(asked: str, text: str, nam
         ("exclusions", "GOLD"),
         ("exclusions", "ALL"),
         ("horizon", "5y"),
+        ("horizon", "3M"),
         ("horizon", "5 years"),
         ("horizon", "over 5 years"),
         ("horizon", "in 2040"),
@@ -118,6 +125,14 @@ def test_a_name_alone_is_a_wish_if_it_names_something(asked: str, text: str, nam
 )
 def test_an_answer_or_small_talk_is_no_wish_for_a_price(asked: str, text: str) -> None:
     assert wish(text, at(asked)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["show me microsoft next year", "what will microsoft cost next year", "price of microsoft tomorrow"]
+)
+@pytest.mark.parametrize("asked", ["goal", "horizon", "confirm_bad_year"])
+def test_a_price_to_come_is_a_forecast_and_no_answer(asked: str, text: str) -> None:
+    assert said(text, at(asked)) == (c.Show("forecast", "microsoft"),)
 
 
 def test_what_names_nothing_is_what_it_was_before() -> None:
@@ -175,3 +190,13 @@ def test_a_price_leaves_the_questionnaire_where_it_was() -> None:
     after = step(before, [c.Show("price", "AAPL", "5y")], FLOW)
     assert after.state == before
     assert [effect.what for effect in after.effects if not hasattr(effect, "key")] == ["price"]
+
+
+@pytest.mark.parametrize("text", ["show silver over 3 years", "show me copper over 6 months"])
+@pytest.mark.parametrize("asked", ["currency", "risk_1", "confirm_bad_year"])
+def test_a_picture_that_is_asked_for_over_a_span_corrects_no_answer_even_if_nobody_knows_the_name(
+    asked: str, text: str
+) -> None:
+    (command,) = said(text, at(asked))
+    assert isinstance(command, c.Show)
+    assert command.what == "price"

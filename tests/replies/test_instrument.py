@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.analysis.windows import PriceView, view
+from advisor.adapters.market.sample.market import SampleMarket
+from advisor.analysis.changes import PriceView, view
 from advisor.dialogue.looking_up import button
+from advisor.domain.bars import COLUMNS
 from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.reply import Block, Notice, Text
 from advisor.replies.instrument import QUICK_SPANS, choices, present, quick_replies
 from bot.keyboard import MAX_LABEL
-from tests.bazaar import LAST, RECORDS, Bazaar
+from tests.bazaar import FIRST, LAST, RECORDS, Bazaar
 
 BY_SYMBOL = {record.symbol: record for record in RECORDS}
 
@@ -53,6 +56,65 @@ async def test_a_price_is_in_the_unit_of_its_subject(symbol: str, says: str, uni
 
 async def test_a_price_under_a_whole_unit_has_four_digits() -> None:
     assert "0.3746 USD" in text_of(present([await seen("PENNY")], "en-US"))
+
+
+async def test_a_level_that_nobody_paid_is_said_to_be_adjusted() -> None:
+    sample = SampleMarket()
+    today = await sample.market_date()
+    apple, oil = [view(await sample.history(symbol, today), "1y") for symbol in ("AAPL", "WTI")]
+    words = "adjusted for later splits and dividends"
+    assert list(picture_of(present([apple], "en-US")).series) == ["Adjusted price"]
+    assert f"on July 1, 2016, {words}." in text_of(present([apple], "en-US"))
+    assert "what was paid on the day was more" in text_of(present([apple], "en-US"))
+    assert words not in text_of(present([oil], "en-US"))
+    assert text_of(present([apple, oil], "en-US")).count(words) == 1
+
+
+async def test_the_lowest_and_the_highest_day_are_in_the_picture_however_long_it_is() -> None:
+    found = await seen("GC=F", "max")
+    for row in (700, 1234, 2001):
+        close = found.bars.close.copy()
+        close[row], close[row + 3] = -37.63, 5000.0
+        drawn = picture_of(present([replace(found, bars=replace(found.bars, close=close))], "en"))
+        (values,) = drawn.series.values()
+        assert (min(values), max(values)) == (-37.63, 5000.0)
+        assert len(drawn.dates) <= 502
+        assert list(drawn.dates) == sorted(set(drawn.dates))
+        assert (drawn.dates[0], drawn.dates[-1]) == ("2014-01-02", "2024-06-28")
+
+
+async def test_what_is_compared_in_two_currencies_is_said_to_be() -> None:
+    words = "in its own currency (USD, INR)"
+    assert words in text_of(present([await seen("BAC"), await seen("RELIANCE.NS")], "en"))
+    assert "own currency" not in text_of(present([await seen("BAC"), await seen("INFY")], "en"))
+    assert "own currency" not in text_of(present([await seen("BAC"), await seen("^NSEI")], "en"))
+
+
+async def test_two_of_the_same_name_are_told_apart_by_their_symbols() -> None:
+    drawn = picture_of(present([await seen("INFY.NS"), await seen("INFY")], "en"))
+    assert list(drawn.series) == ["Infosys Limited", "Infosys Limited (INFY)"]
+
+
+async def test_one_price_is_no_change_and_no_picture() -> None:
+    blocks = present([view(await Bazaar().history("BAC", FIRST), "1y")], "en-US")
+    assert "there is one price only" in text_of(blocks)
+    assert not [block for block in blocks if isinstance(block, ChartSpec)]
+
+
+async def test_months_without_prices_are_said() -> None:
+    found = await Bazaar().history("BAC", LAST)
+    kept = (found.bars.dates < np.datetime64("2022-06-01")) | (found.bars.dates > np.datetime64("2022-09-01"))
+    columns = {name: getattr(found.bars, name)[kept] for name in COLUMNS}
+    holed = replace(found, bars=replace(found.bars, dates=found.bars.dates[kept], **columns))
+    said = "no prices of Bank of America Corporation (BAC) between May 31, 2022 and September 2, 2022"
+    assert said in text_of(present([view(holed, "5y")], "en-US"))
+    assert said not in text_of(present([view(holed, "1y")], "en-US"))
+
+
+async def test_a_price_of_millions_has_no_cents() -> None:
+    found = await seen("BAC")
+    dear = replace(found, change=replace(found.change, close=374_563_465_522.8))
+    assert "**$374,563,465,523**" in text_of(present([dear], "en-US"))
 
 
 async def test_dividends_are_said_where_the_source_knows_them_and_only_there() -> None:
@@ -115,7 +177,7 @@ async def test_old_data_are_watermarked_and_faults_told() -> None:
     assert not picture_of(present([found], "en")).watermark
     assert picture_of(present([old], "en")).watermark
     assert picture_of(present([old, await seen("BAC", "5y")], "en")).watermark
-    assert [b.text for b in present([found], "en") if isinstance(b, Notice) and "March 2020" in b.text]
+    assert [b.text for b in present([found], "en") if isinstance(b, Notice) and "March 2, 2020" in b.text]
     assert not [b for b in present([await seen("SBIN.NS", "1y")], "en") if isinstance(b, Notice)]
 
 

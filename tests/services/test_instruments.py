@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.adapters.market.sample.market import SampleMarket
-from advisor.adapters.market.universes.loader import load_universe
+from advisor.adapters.market.universes.loader import load_universe, universes
+from advisor.domain.bars import InstrumentRecord
 from advisor.domain.errors import NotEnoughHistory, SourceUnavailable, UnknownSymbol
 from advisor.services.instruments import InstrumentService
-from advisor.services.instruments.naming import bare, decide, parts_of
+from advisor.services.instruments.naming import bare, decide, like_a_symbol, parts_of
 from tests.bazaar import FIRST, HIDDEN, LAST, RECORDS, Bazaar
 
 SAMPLE = InstrumentService(SampleMarket())
@@ -39,6 +40,8 @@ WORDS = ["tata", "bank", "of", "gold", "^", "&", "(", ")", "BAC", ".NS", "infosy
         ("the stock market", "SP500"),
         ("EEM", "EEM"),
         ("Apple (AAPL)", "AAPL"),
+        ("compare apple", "AAPL"),
+        ("compare apple with", "AAPL"),
     ],
 )
 async def test_a_name_or_symbol_of_the_sample_is_found(said: str, symbol: str) -> None:
@@ -79,6 +82,19 @@ async def test_what_is_not_listed_is_not_guessed(said: str) -> None:
     assert (await SAMPLE.resolve(said)).found is None
 
 
+@pytest.mark.parametrize("said", ["Divorced", "divorced", "E-mail", "2000", "Yes!", "hidden"])
+async def test_an_ordinary_word_is_not_looked_up_as_a_symbol(said: str) -> None:
+    assert like_a_symbol(said) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "symbol"),
+    [("IBM", "IBM"), ("brk.b", "BRK.B"), ("^gspc", "^GSPC"), ("eurusd=x", "EURUSD=X"), ("M&M", "M&M")],
+)
+async def test_what_is_written_like_a_symbol_is(said: str, symbol: str) -> None:
+    assert like_a_symbol(said) == symbol
+
+
 @pytest.mark.parametrize(
     ("said", "symbols"),
     [
@@ -100,7 +116,7 @@ async def test_what_is_unknown_comes_with_three_like_it_at_most(said: str) -> No
     assert len(resolution.candidates) <= 3
 
 
-@pytest.mark.parametrize("universe", ["sample_usd", "yahoo_usd"])
+@pytest.mark.parametrize("universe", universes())
 async def test_no_listed_name_stands_for_two_symbols(universe: str) -> None:
     seen: dict[str, str] = {}
     for item in load_universe(universe).named():
@@ -136,6 +152,25 @@ async def test_a_market_that_is_down_is_not_an_unknown_name() -> None:
     market.down = True
     with pytest.raises(SourceUnavailable):
         await InstrumentService(market).resolve("gold")
+
+
+async def test_words_that_may_be_an_answer_are_not_sent_to_the_source() -> None:
+    """Only a text written as a symbol is looked up there."""
+    asked: list[tuple[str, bool]] = []
+
+    class Listening(Bazaar):
+        async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
+            asked.append((text, outside))
+            return await super().search(text, limit)
+
+    instruments = InstrumentService(Listening())
+    await instruments.resolve_all("divorced and two children", outside=False)
+    assert asked
+    assert not any(outside for _, outside in asked)
+    asked.clear()
+    await instruments.resolve_all("zzzzz and yyyyy")
+    assert ("zzzzz", True) in asked
+    assert len(asked) == len(set(asked)), "the same text was looked for twice"
 
 
 async def test_an_unknown_symbol_comes_with_suggestions() -> None:

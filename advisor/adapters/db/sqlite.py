@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from advisor.adapters.db.database import storage_errors
 from advisor.adapters.db.url import Kind
@@ -21,13 +22,18 @@ from advisor.domain.errors import StorageError
 R = TypeVar("R")
 
 _BUSY_SECONDS = 30.0
+# SQLite's own wait looks less and less often, in the end ten times a second. Beside another process that saves one lot after the
+# other it misses the short moments in between, and a chat turn waits for seconds.
+_LOOK_SECONDS = 0.001
 _READERS = 2
 # Beyond this the gain of a shared fsync is spent, while other processes wait longer for their turn to write.
 _GROUP = 64
 
 
-def sqlite_engine(path: Path, *, connections: int = 1, read_only: bool = False) -> Engine:
+def sqlite_engine(path: Path, *, connections: int = 1, read_only: bool = False, waits: bool = True) -> Engine:
     """An engine whose commits survive a power cut (WAL, synchronous=FULL). Whoever writes begins with `BEGIN IMMEDIATE` himself.
+
+    Without `waits`, a file that another process writes to is an error at once, and the caller tries again.
 
     Raises:
         sqlite3.OperationalError: on connecting, if the file cannot be opened.
@@ -48,20 +54,33 @@ def sqlite_engine(path: Path, *, connections: int = 1, read_only: bool = False) 
         driver.execute("PRAGMA foreign_keys = ON")
         if read_only:
             driver.execute("PRAGMA query_only = ON")
+        if not waits:
+            driver.execute("PRAGMA busy_timeout = 0")
 
     return engine
 
 
 def _enter_wal(driver: sqlite3.Connection) -> None:
     """Switch to WAL. SQLite does not wait for its busy timeout here when two processes create a file at once; we do."""
+    _when_free(lambda: driver.execute("PRAGMA journal_mode = WAL"))
+
+
+def _when_free(attempt: Callable[[], object]) -> None:
+    """Try until no other process is in the way.
+
+    Raises:
+        sqlite3.OperationalError, sqlalchemy.exc.OperationalError: the attempt's own, after `_BUSY_SECONDS` or for another reason.
+    """
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            driver.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            attempt()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            cause: Any = getattr(error, "orig", None) or error
+            # The low byte: SQLITE_BUSY has kinds of its own for a file in recovery and the like.
+            if cause.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(_LOOK_SECONDS)
         else:
             return
 
@@ -146,7 +165,7 @@ def _write_group(connection: Connection, group: Sequence[_Job]) -> Sequence[Any]
     One fsync then serves the whole group. A job that fails is rolled back to its savepoint alone; if the commit fails the whole
     group fails, and nobody was told otherwise before.
     """
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _when_free(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101  it says so to mypy
     outcomes = [_attempt(connection, driver, job.work) for job in group]
@@ -201,7 +220,7 @@ class SqliteDatabase:
     """A database in one file, used by several processes at once: one thread writes, others read beside it."""
 
     def __init__(self, path: Path) -> None:
-        self._writing = _Lane(sqlite_engine(path), _write_group, 1)
+        self._writing = _Lane(sqlite_engine(path, waits=False), _write_group, 1)
         self._reading = _Lane(sqlite_engine(path, connections=_READERS, read_only=True), _read_group, _READERS)
 
     @property

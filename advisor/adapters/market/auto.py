@@ -16,6 +16,7 @@ from advisor.domain.errors import (
     NotEnoughHistory,
     RateLimited,
     SourceUnavailable,
+    StalePrices,
     UnknownSymbol,
 )
 from advisor.domain.market import Attempt, MarketSnapshot, Provenance, Series
@@ -54,8 +55,8 @@ class AutoMarket:
     sign of life that came too late counts from then on. Data themselves may take `answer_seconds`. A source that fails there
     is passed over in the same way, so that a call only fails if every source does.
 
-    What a source answers ("I do not know this symbol") is an answer, not a failure, with one exception: where a source has
-    too little history for a plan, the next one is asked.
+    What a source answers ("I do not know this symbol") is an answer, not a failure, with two exceptions: where a source has
+    too little history for a plan, or only prices too old for advice, the next one is asked.
     """
 
     name = "auto"
@@ -91,6 +92,7 @@ class AutoMarket:
 
         Raises:
             CurrencyNotServed: if the source in use does not serve it.
+            NotEnoughHistory, StalePrices: if no source has enough, or young enough, prices.
             SourceUnavailable: if every source failed.
         """
         found, attempts, notes = await self._first(
@@ -118,9 +120,9 @@ class AutoMarket:
         found, attempts, notes = await self._first(lambda source: source.history(symbol, as_of))
         return replace(found, provenance=_recorded(found.provenance, attempts, notes))
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
         """Those of the source in use, because only it can be asked for their prices."""
-        return (await self._first(lambda source: source.search(text, limit)))[0]
+        return (await self._first(lambda source: source.search(text, limit, outside=outside)))[0]
 
     async def listings(self) -> tuple[Listing, ...]:
         """Those of the source in use, because a name stands for another symbol elsewhere."""
@@ -147,7 +149,7 @@ class AutoMarket:
         """The first source's result, with the attempts up to it and the sentences on those that were passed over."""
         attempts: list[Attempt] = []
         passed: list[str] = []
-        too_short: NotEnoughHistory | None = None
+        lacking: MarketDataError | None = None
         deadline = time.monotonic() + self._decide
         for position, link in enumerate(self._links):
             ahead = len(self._links) - 1 - position  # sources still to come, the last of which needs none of the time
@@ -157,9 +159,10 @@ class AutoMarket:
                     result = await asyncio.wait_for(call(link.source), self._answer)
                 except answers:
                     raise
-                except NotEnoughHistory as fault:
-                    too_short = fault
-                    link.outcome, link.sentence = fault.message, f"{_title(link)} has too little history for this"
+                except (NotEnoughHistory, StalePrices) as fault:
+                    lacking = lacking or fault
+                    has = "only prices that are too old" if isinstance(fault, StalePrices) else "too little history"
+                    link.outcome, link.sentence = fault.message, f"{_title(link)} has {has} for this"
                 except (MarketDataError, TimeoutError) as fault:
                     self._mark(link, fault, self._answer)
                 else:
@@ -168,7 +171,7 @@ class AutoMarket:
             attempts.append(Attempt(link.source.name, link.outcome))
             passed.append(link.sentence)
         details = {"attempts": [f"{attempt.source}: {attempt.outcome}" for attempt in attempts]}
-        raise too_short or SourceUnavailable("No source of market data answers at the moment.", details=details)
+        raise lacking or SourceUnavailable("No source of market data answers at the moment.", details=details)
 
     async def _ready(self, link: _Link, seconds: float | None) -> bool:
         """Whether a source may be asked now; one that has not proved itself gives a sign of life within `seconds`."""
@@ -215,4 +218,6 @@ def _sentence(passed: str, used: _Link) -> str:
 
 
 def _recorded(provenance: Provenance, attempts: tuple[Attempt, ...], notes: tuple[str, ...]) -> Provenance:
-    return replace(provenance, attempts=attempts, notes=notes + provenance.notes)
+    """With the attempts before the source's own (it may have fallen back on what it had stored)."""
+    own = provenance.attempts or attempts[-1:]
+    return replace(provenance, attempts=(*attempts[:-1], *own), notes=notes + provenance.notes)

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -18,6 +19,7 @@ _NEAR = 75.0  # percent of likeness below which a word is another word
 _NEAR_NAME = 80.0  # the same for whole names, which are longer
 _SHORTEST_MISSPELT = 3  # of two letters every second pair is alike
 _LONGEST = 100  # characters of a question that are looked at
+_KEPT_WORDS = 500  # whose likes are remembered
 _NEAR_WORDS = 50  # spellings taken as meant for one word of the question
 # The legal form is rarely said and never tells two companies apart.
 _LEGAL = frozenset(
@@ -62,10 +64,23 @@ class Candidates:
         self.sorted_bare = sorted(self.bare)
         self.sorted_closed = sorted(self.closed)
         self.sorted_words = sorted(self.words)
+        # One message asks for the same words several times, whole and in parts.
+        self.alike = lru_cache(_KEPT_WORDS)(self._alike)
 
     def __len__(self) -> int:
         """How many instruments."""
         return len(self.records)
+
+    def _alike(self, word: str) -> tuple[tuple[str, float], ...]:
+        """Words that are spelt nearly so, each with its likeness from 0 to 1."""
+        found = process.extract(
+            word,
+            self.sorted_words,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=_NEAR / 100,
+            limit=_NEAR_WORDS,
+        )
+        return tuple((spelling, score) for spelling, score, _ in found)
 
     def _add(self, position: int, record: InstrumentRecord, also: Sequence[str]) -> None:
         bare = _ENDING.sub("", record.symbol.upper()).lstrip("^").casefold()
@@ -162,9 +177,7 @@ def _spellings(word: str, candidates: Candidates) -> dict[int, float]:
     if len(word) < _SHORTEST_MISSPELT or word.isdigit():  # another number is another thing, not a misspelling
         return dict.fromkeys(candidates.words.get(word, ()), 100.0)
     scores: dict[int, float] = {}
-    for spelling, score, _ in process.extract(
-        word, candidates.sorted_words, scorer=OSA.normalized_similarity, score_cutoff=_NEAR / 100, limit=_NEAR_WORDS
-    ):
+    for spelling, score in candidates.alike(word):
         for position in candidates.words[spelling]:
             scores[position] = max(scores.get(position, 0.0), 100.0 * score)
     return scores

@@ -18,6 +18,11 @@ class ReplayMarket:
     def __init__(self, inner: MarketData, today: Callable[[], date]) -> None:
         self._inner = inner
         self._today = today
+        self._end = date.max
+
+    def day(self) -> date:
+        """The replay's day. Once the walk has passed the source's last day, as last seen, it stays there."""
+        return min(self._today(), self._end)
 
     @property
     def name(self) -> str:
@@ -30,6 +35,7 @@ class ReplayMarket:
 
     async def market_date(self, limit: date | None = None) -> date:
         """The source's last day up to the replay's day."""
+        self._end = await self._inner.market_date()
         return await self._inner.market_date(self._seen(limit or date.max))
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
@@ -47,9 +53,9 @@ class ReplayMarket:
         found = await self._inner.history(symbol, self._seen(as_of))
         return replace(found, provenance=_rehearsed(found.provenance))
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
         """Those of the source."""
-        return await self._inner.search(text, limit)
+        return await self._inner.search(text, limit, outside=outside)
 
     async def listings(self) -> tuple[Listing, ...]:
         """Those of the source."""
@@ -64,7 +70,7 @@ class ReplayMarket:
         await self._inner.close()
 
     def _seen(self, as_of: date) -> date:
-        return min(as_of, self._today())
+        return min(as_of, self.day())
 
 
 def _rehearsed(provenance: Provenance) -> Provenance:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.analysis.quality.jumps import Tape
 from advisor.analysis.quality.rescale import rescale
-from advisor.analysis.quality.rule import Checked, Context, Mask, over_days
+from advisor.analysis.quality.rule import Checked, Context, over_days, refuse
 from advisor.domain.bars import Bars, Finding, FindingKind, Treatment
 
 _UNITS = (10.0, 100.0, 1000.0, 10000.0)
@@ -24,6 +25,13 @@ _LENIENT = 1.8  # markets hardly ever halve overnight in a quiet session, so tha
 _CALM = 2.0  # in usual ranges
 _INVERSE = (0.55, 1.8)  # of the split's log: the change of volume that bears it out; half of it is as near to no change
 _DISTRIBUTED = 0.03  # log: a dividend larger than any ordinary one
+_LONGEST_CLOSURE = np.timedelta64(12, "D")  # China's New Year
+_YEAR = 250  # sessions within which the other end of a stretch is looked for
+_BACK = 0.4  # of a jump: how near to its inverse the jump back must come, the market moving on these days as well
+_SETTLED = 5  # sessions on the new scale before the old one is given up
+_UNSETTLED = (
+    "the newest prices are on another scale; it has to hold for five sessions before earlier prices are brought to it"
+)
 _EXCITED = 1.7  # moves after against moves before: crashes stay excited for weeks
 
 
@@ -45,44 +53,79 @@ class Break:
 def levels(bars: Bars, _context: Context) -> Checked:
     """Finds changes of scale without a listed split, and mends those that are beyond doubt.
 
-    A factor of 10 to 10,000 that stays is mended: nothing trades to a tenth overnight in a calm session. (Funds in India before
-    June 2012 stand at 10 and 100 times their later scale.) For a factor of a usual split the session must have been calm and free
-    of news (a burst of volume), the price stayed and moves afterwards no wilder. It is then mended if volume changed inversely; if
-    not, or if the adjusted close knows of a distribution on that day (spin-offs are paid in shares), it is noted and kept, because
-    a crash mended away is worse than a split missed. Below 3 for 2 nothing is mended. The newest prices are taken to be right. A
-    break undone by a later one of the same size is a stretch on another scale, and only the stretch is mended.
+    A factor of 10 to 10,000 that stays is mended: nothing trades to a tenth overnight in a calm session; in a lively one it is
+    noted. (Funds in India before June 2012 stand at 10 and 100 times their later scale.) For a factor of a usual split the
+    session must have been calm and free of news (a burst of volume), the price stayed and moves afterwards no wilder. It is
+    then mended if volume changed inversely; if not, if days are missing before it, or if the adjusted close knows of a
+    distribution on that day (spin-offs are paid in shares), it is noted and kept, because a crash mended away is worse than a
+    split missed. Below 3 for 2 nothing is mended. The newest prices are taken to be right once they have held for five
+    sessions; until then they are refused, because a false tick of one day must not rescale a history. A break undone by a later
+    one of the same size is a stretch on another scale, and only the stretch is mended. Where only one end of a stretch looks
+    like a break, a factor of a split is noted, never mended: it would bring all that is before it to a false scale.
     """
     tape = Tape(bars)
     breaks = [item for at in tape.large(_LEAST) if (item := _judge(tape, at)) is not None]
     findings: list[Finding] = []
-    skipped = -1
+    ended: set[int] = set()
     for number, item in enumerate(breaks):
-        if number == skipped:
+        if item.at in ended:
             continue
-        following = breaks[number + 1] if number + 1 < len(breaks) else None
-        days, factor = np.arange(len(bars)) < item.at, item.size
-        stretch = following is not None and _undone(item, following)
-        if stretch and following is not None:
-            skipped = number + 1
-            days, factor = (np.arange(len(bars)) >= item.at) & (np.arange(len(bars)) < following.at), -item.size
-        bars, finding = _treat(bars, item, days, float(np.exp(factor)), stretch=stretch)
+        other = _other_end(tape, item, breaks[number + 1 :])
+        if other is None and item.sure and len(bars) - item.at < _SETTLED:
+            newest = np.arange(len(bars)) >= item.at
+            refused = refuse(bars, newest, FindingKind.SCALE_BREAK, _UNSETTLED)
+            return Checked(refused.bars, (*findings, *refused.findings))
+        if other is not None:
+            ended.add(other.at)
+        bars, finding = _treat(bars, item, other)
         findings.append(finding)
     return Checked(bars, tuple(findings))
 
 
-def _undone(item: Break, following: Break) -> bool:
-    """Whether the price came back by the same factor: two quiet jumps of one size are no chance, even where volumes are silent."""
-    return item.plain and following.plain and abs(item.size + following.size) < 1e-9
+@dataclass(frozen=True)
+class End:
+    """The other end of a stretch on another scale, at position `at`. `certain`: the stretch may be mended."""
+
+    at: int
+    certain: bool
 
 
-def _treat(bars: Bars, item: Break, days: Mask, factor: float, *, stretch: bool) -> tuple[Bars, Finding]:
-    kind = FindingKind.UNADJUSTED_SPLIT if item.counted or not item.unit else FindingKind.SCALE_BREAK
-    kind = FindingKind.SCALE_BREAK if stretch else kind
+def _other_end(tape: Tape, item: Break, later: Sequence[Break]) -> End | None:
+    """Where the price came back, or had left before, by the same factor; None if the change of scale is there to stay.
+
+    Two quiet jumps of one size are no chance, even where volumes are silent. A jump back that does not look like a break (another
+    jump is near, the day was lively) is enough for factors of ten and more, which no market undoes.
+    """
+    if item.plain and later and later[0].plain and abs(item.size + later[0].size) < 1e-9:
+        return End(later[0].at, certain=True)
+    near = [
+        at
+        for at in tape.large(abs(item.size) / 2)
+        if abs(at - item.at) <= _YEAR and abs(tape.moves[at] + item.size) <= _BACK * abs(item.size)
+    ]
+    if not near:
+        return None
+    nearest = min(near, key=lambda at: abs(at - item.at))
+    sure = item.sure or any(other.sure for other in later if other.at == nearest)
+    return End(nearest, certain=item.unit and sure)
+
+
+def _treat(bars: Bars, item: Break, other: End | None) -> tuple[Bars, Finding]:
+    split = other is None and (item.counted or not item.unit)
+    kind = FindingKind.UNADJUSTED_SPLIT if split else FindingKind.SCALE_BREAK
     times = f"{np.exp(abs(item.size)):.4g}"
-    if not item.sure and not stretch:
+    if not (item.sure if other is None else other.certain):
         day = bars.dates[item.at : item.at + 1]
         detail = f"the price changed by a factor of {times} overnight, which may be a split or a distribution in shares"
+        if other is not None:
+            detail = f"the price changed by a factor of {times} overnight and by its inverse on {bars.dates[other.at]}"
         return bars, over_days(day, kind, Treatment.KEPT, detail)
+    position = np.arange(len(bars))
+    days, size = position < item.at, item.size
+    if other is not None:
+        days = (position >= min(item.at, other.at)) & (position < max(item.at, other.at))
+        size = -item.size if other.at > item.at else item.size
+    factor = float(np.exp(size))
     detail = f"prices were {times} times too {'low' if factor > 1 else 'high'}"
     return rescale(bars, days, kind, factor), over_days(bars.dates[days], kind, Treatment.REPAIRED, detail, factor)
 
@@ -91,15 +134,18 @@ def _judge(tape: Tape, at: int) -> Break | None:
     """Whether the move at `at` is a change of scale; None if the market may as well have moved."""
     move, spread = float(tape.moves[at]), tape.spread(at)
     unit = _nearest(move, _UNITS)
-    if unit is not None and abs(unit) >= _UNUSUAL * spread / 2 and _is_unit(tape, at, unit):
-        return Break(at, unit, unit=True, counted=_counted(tape, at, unit), plain=True, sure=True)
+    if unit is not None and abs(unit) >= _UNUSUAL * spread / 2:
+        clear = _is_unit(tape, at, unit)
+        return Break(at, unit, unit=True, counted=_counted(tape, at, unit), plain=clear, sure=clear)
     size = _nearest(move, _SPLITS)
     if size is None or abs(size) < _UNUSUAL * spread or not _is_split(tape, at, size, spread):
         return None
     counted = _counted(tape, at, size)
     usual = abs(size) >= np.log(_SURE) and not np.isclose(abs(size), np.log(_RARE))
     distributed = abs(tape.adjusted[at] - tape.moves[at]) > _DISTRIBUTED
-    plain = bool(usual and not distributed)
+    # What happened in a hole of the data did not happen overnight, and need not have been quiet.
+    hole = tape.bars.dates[at] - tape.bars.dates[at - 1] > _LONGEST_CLOSURE
+    plain = bool(usual and not distributed and not hole)
     return Break(at, size, unit=False, counted=counted, plain=plain, sure=plain and counted)
 
 

@@ -32,6 +32,13 @@ def restated(stored: Closes, fresh: Bars) -> bool:
     )
 
 
+def continues(stored: Bars, fresh: Bars) -> bool:
+    """Whether an increment goes on where the stored bars end: they share days, and these do not show another scale."""
+    overlap = stored.between(fresh.dates[0].item(), None)
+    shared = bool(np.isin(overlap.dates, fresh.dates).any())
+    return shared and not restated(Closes(overlap.dates, overlap.close, overlap.adj_close), fresh)
+
+
 def _rescaled(old: Floats, new: Floats) -> bool:
     known = np.isfinite(old) & np.isfinite(new) & (old > 0) & (new > 0)
     old, new = old[known], new[known]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.domain.bars import COLUMNS, Bars, Finding, FindingKind, Treatment
+from advisor.domain.bars import COLUMNS, Bars, DailyLimit, Finding, FindingKind, Treatment
 from advisor.domain.market import Dates
 
 Mask = NDArray[np.bool_]
@@ -27,12 +27,12 @@ class Checked(NamedTuple):
 class Context:
     """What rules may know beside the bars they get.
 
-    `sessions` are the days on which the exchange was open, ascending, or None where that is unknown; `arrived` are the days as they
-    came, before any rule removed some.
+    `sessions` are the days on which the exchange was open, ascending, or None where that is unknown; `limits` how far it lets a
+    price move in a day, ascending by the day from which each holds, empty where there is no limit or none is known.
     """
 
     sessions: Dates | None
-    arrived: Dates
+    limits: tuple[DailyLimit, ...] = ()
 
 
 Rule = Callable[[Bars, Context], Checked]

@@ -17,6 +17,7 @@ _NAMES: Mapping[FindingKind, str] = {
     FindingKind.MIXED_ADJUSTMENT: "Close and adjusted close do not fit",
     FindingKind.IMPOSSIBLE_BAR: "Bars that contradict themselves",
     FindingKind.MISSING_PRICE: "Missing prices",
+    FindingKind.PRICE_LIMIT: "Moves beyond the daily limit",
     FindingKind.SURVIVORSHIP: "Survivors only",
 }
 _TREATMENTS: Mapping[Treatment, str] = {

@@ -63,6 +63,7 @@ class IntentTable:
     commands: Mapping[str, str]
     command_arguments: Mapping[str, str]
     not_arguments: Mapping[str, frozenset[str]]
+    numbered: frozenset[str]
     openers: PhraseTable[str]
     closers: PhraseTable[str]
 
@@ -99,6 +100,7 @@ def _loaded(name: str) -> IntentTable:
         raw["commands"],
         raw["command_arguments"],
         not_arguments,
+        frozenset(raw["numbered"]),
         table(raw["openers"]),
         table(raw["closers"]),
     )
@@ -262,7 +264,9 @@ def may_name(raw: str, known: IntentTable) -> bool:
     """Whether a text may be the name of something with a price: "the S&P", "INE002A01018"; not "it" or "happiness"."""
     held = [word.strip(",.!?:;") for word in raw.casefold().split()]
     bare = held[1:] if held[0] == "the" else held
-    if not bare or len(bare) > _MOST_SYMBOL_WORDS or bare[0][:1].isdecimal() or bare[0] == "of":
+    if not bare or len(bare) > _MOST_SYMBOL_WORDS or bare[0] == "of":
+        return False
+    if bare[0][:1].isdecimal() and bare[0] not in known.numbered:
         return False
     barred = known.not_arguments["instrument"]
     _, _, of = " ".join(bare).rpartition(" of ")  # "price of happiness", but not "bank of america"

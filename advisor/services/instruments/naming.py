@@ -23,10 +23,11 @@ _SEPARATORS = re.compile(
     r"\s*(?:[,;/+]|\band\b|\bor\b|\bvs\b\.?|\bversus\b|\bagainst\b|\bcompared (?:to|with)\b|\bwith\b|\bto\b)\s*",
     re.IGNORECASE,
 )
+_WITHIN_NAMES = frozenset({"and", "/", "+"})
 # What is said around a name and is no part of it.
 _AROUND = re.compile(
-    r"^(?:the|shares? (?:of|in)|stocks? of|price of|the price of)\s+|"
-    r"(?:'s)?\s+(?:shares?|stocks?|index|price|prices|company)$",
+    r"^(?:the|compare|shares? (?:of|in)|stocks? of|price of|the price of)\s+|"
+    r"(?:'s)?\s+(?:shares?|stocks?|index|price|prices|company|with)$",
     re.IGNORECASE,
 )
 _LEGAL = frozenset({
@@ -41,6 +42,7 @@ _COMMON = frozenset({
     "us", "world"
 })  # fmt: skip
 _IN_BRACKETS = re.compile(r"\(([^()\s]{1,32})\)\s*$")
+_SIGNED = re.compile(r"[0-9.=^]")  # in a word of any language they are rare
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=&_-]{0,31}")
 
 
@@ -73,6 +75,11 @@ def parts_of(said: str) -> list[tuple[int, int]]:
     return found
 
 
+def may_join(said: str, part: tuple[int, int], following: tuple[int, int]) -> bool:
+    """Whether two neighbouring parts may be one name: "Procter and Gamble" may, "Apple vs Microsoft" may not."""
+    return said[part[1] : following[0]].strip().casefold() in _WITHIN_NAMES
+
+
 def bare(said: str) -> str:
     """A name without the words around it: "the price of Apple shares?" -> "Apple"."""
     kept, before = " ".join(said.strip(" ?.!,\"'“”").split()), ""
@@ -88,10 +95,13 @@ def in_brackets(said: str) -> str:
 
 
 def like_a_symbol(said: str) -> str:
-    """The text as a symbol that a source may know though it was not found by name, "" if it is not written like one."""
+    """The text as a symbol that a source may know though it was not found by name, "" if it is not written like one.
+
+    A word is no symbol because it begins a sentence: "Divorced" is not to be looked up anywhere.
+    """
     typed = said.strip(" ?!")
-    lowered = typed == typed.lower() and typed.isalpha()
-    return typed.upper() if not lowered and _SYMBOL.fullmatch(typed.upper()) and typed.upper() != typed.title() else ""
+    written = typed == typed.upper() or _SIGNED.search(typed) is not None
+    return typed.upper() if written and _SYMBOL.fullmatch(typed.upper()) and not typed.isdecimal() else ""
 
 
 def decide(said: str, ranked: Sequence[InstrumentRecord], listings: Iterable[Listing]) -> Resolution:

@@ -11,7 +11,7 @@ from typing import Any
 
 from advisor.domain.errors import CodeChanged, SolverFailed
 from advisor.domain.investor import Answers, GoalKind
-from advisor.domain.market import MarketSnapshot
+from advisor.domain.market import MarketSnapshot, Provenance
 from advisor.domain.plan import Plan
 from advisor.optimizer.constraints import default_constraints
 from advisor.optimizer.general import efficient_points
@@ -94,13 +94,15 @@ class PlanService:
         basis = await self._basis(snapshot, ())
         await self._offload.thread(compute, answers, basis)
 
-    async def fetch(self) -> None:
+    async def fetch(self) -> Provenance:
         """Bring the data of the main currency into the source's own cache; those of others come when they are asked for.
+
+        Returns where they come from.
 
         Raises:
             MarketDataError: if no source has them.
         """
-        await self._snapshot((await self._market.currencies())[0])
+        return (await self._snapshot((await self._market.currencies())[0])).provenance
 
     async def _snapshot(self, currency: str) -> MarketSnapshot:
         return await self._market.snapshot(currency, await self._market.market_date())

@@ -245,19 +245,19 @@ async def test_actions_of_days_that_came_are_replaced_and_two_of_one_day_keep_th
     assert (await history.actions("yahoo", ["AAA"]))["AAA"] == (first[3], dividend("2024-01-03"))
 
 
-async def test_findings_that_overlap_what_came_are_replaced_and_others_stay(history: HistoryStore) -> None:
-    before, touching, beyond = (
-        finding("2023-12-01", "2023-12-31"),
-        finding("2024-01-02", "2024-01-04", FindingKind.SCALE_BREAK, treatment=Treatment.REPAIRED, factor=0.1),
-        finding("2024-01-06", "2024-02-01"),
-    )
-    await history.save([arrival(bars(record()), findings=(beyond, touching, before))])
-    assert await history.findings("yahoo", ["AAA"]) == {"AAA": (before, touching, beyond)}
-    news = finding("2024-01-04", "2024-01-05", FindingKind.STALE_RUN, detail="It's “the same” price – twice.")
-    refused = finding("2024-03-01", "2024-03-01", FindingKind.PHANTOM_SESSION, treatment=Treatment.REFUSED)
-    for _ in range(2):  # the finding outside the days that came is still one
-        await history.save([arrival(bars(record(), "2024-01-04", 2), findings=(news, refused))])
-        assert await history.findings("yahoo") == {"AAA": (before, news, beyond, refused)}
+async def test_what_was_kept_is_found_anew_and_records_of_repairs_and_refusals_stay(history: HistoryStore) -> None:
+    kept = finding("2023-12-01", "2023-12-31")
+    repaired = finding("2023-06-01", "2024-01-04", FindingKind.SCALE_BREAK, treatment=Treatment.REPAIRED, factor=0.1)
+    refused = finding("2023-12-29", "2024-01-07", FindingKind.PHANTOM_SESSION, treatment=Treatment.REFUSED)
+    within = finding("2024-01-05", "2024-01-05", FindingKind.MISSING_PRICE, treatment=Treatment.REFUSED)
+    await history.save([arrival(bars(record()), findings=(kept, repaired, refused, within))])
+    assert await history.findings("yahoo", ["AAA"]) == {"AAA": (repaired, kept, refused, within)}
+    news = finding("2023-12-01", "2024-01-05", FindingKind.STALE_RUN, detail="It's “the same” price – twice.")
+    again = finding("2024-01-06", "2024-01-06", FindingKind.PHANTOM_SESSION, treatment=Treatment.REFUSED)
+    beyond = finding("2024-03-01", "2024-03-01", FindingKind.PHANTOM_SESSION, treatment=Treatment.REFUSED)
+    for _ in range(2):  # days that were refused come again with each overlap, and are still one finding
+        await history.save([arrival(bars(record(), "2024-01-04", 3), findings=(news, again, beyond))])
+        assert await history.findings("yahoo") == {"AAA": (repaired, news, refused, beyond)}
     assert await history.findings("yahoo", ["BBB"]) == {}
 
 

@@ -15,9 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.adapters.market.yahoo.former import YahooMarket
+from advisor.adapters.db.storage import SqlStorage
+from advisor.adapters.market.yahoo.provider import YahooProvider
+from tests.databases import sqlite_storage, sqlite_url, vault
+from tests.stored_markets import Stored, stored_over
 from tests.yahoo_server import YahooServer, chart, random_walk, sessions
 from tests.yahoo_server.charts import Body
+
+__all__ = ["sqlite_storage", "sqlite_url", "vault"]
 
 FUNDS = ("VTI", "VEA", "VWO", "SHY", "IEF", "TLT", "TIP", "LQD", "GLD", "DBC", "VNQ", "BIL")
 FIRST, LAST = "2018-01-02", "2024-06-14"
@@ -56,8 +61,9 @@ def market_of_walks() -> dict[str, Body]:
         symbol: chart(symbol, days, random_walk(seed, len(days), volatility=0.0005 if symbol == "BIL" else 0.01))
         for seed, symbol in enumerate(FUNDS)
     }
-    charts["^IRX"] = chart("^IRX", days, np.linspace(1.4, 5.25, len(days)), kind="INDEX")
-    charts["^TNX"] = chart("^TNX", days, np.linspace(2.5, 4.25, len(days)), kind="INDEX")
+    # A rate is its close, which `chart` puts 10 % above what it is given.
+    charts["^IRX"] = chart("^IRX", days, np.linspace(1.4, 5.25, len(days)) / 1.1, kind="INDEX")
+    charts["^TNX"] = chart("^TNX", days, np.linspace(2.5, 4.25, len(days)) / 1.1, kind="INDEX")
     return charts
 
 
@@ -85,11 +91,18 @@ def server(walks: dict[str, Body]) -> Iterator[YahooServer]:
 
 @pytest.fixture
 async def yahoo(
-    pool: ProcessPoolExecutor, clock: HandClock, server: YahooServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[YahooMarket]:
-    market = YahooMarket(PoolOffload(pool), clock, cache_dir=cache_dir(tmp_path_factory), base_url=server.url)
-    yield market
-    await market.close()
+    pool: ProcessPoolExecutor,
+    clock: HandClock,
+    server: YahooServer,
+    sqlite_storage: SqlStorage,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Stored]:
+    """Yahoo's prices by way of the store; nothing is in it yet."""
+    offload = PoolOffload(pool)
+    provider = YahooProvider(offload, clock, cache_dir=cache_dir(tmp_path_factory), base_url=server.url, burst=10_000)
+    made = stored_over(provider, sqlite_storage.history_store, offload, clock)
+    yield made
+    await made.market.close()
 
 
 def cache_dir(factory: pytest.TempPathFactory) -> Path:

@@ -10,7 +10,6 @@ import pytest
 
 from advisor.adapters.market.auto import AutoMarket
 from advisor.adapters.market.sample.market import SampleMarket
-from advisor.adapters.market.yahoo.former import YahooMarket
 from advisor.domain.bars import InstrumentRecord
 from advisor.domain.errors import (
     CurrencyNotServed,
@@ -18,10 +17,12 @@ from advisor.domain.errors import (
     NotEnoughHistory,
     RateLimited,
     SourceUnavailable,
+    StalePrices,
     UnknownSymbol,
 )
 from advisor.domain.market import Attempt, MarketSnapshot, Series
-from tests.adapters.market.conftest import HandClock
+from tests.adapters.market.conftest import FUNDS, HandClock
+from tests.stored_markets import Stored
 from tests.yahoo_server import Answer, YahooServer
 
 LAST = date(2016, 7, 1)
@@ -58,7 +59,7 @@ class Scripted(SampleMarket):
         await self._data()
         return await super().series(symbol, as_of)
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
         await self._data()
         return await super().search(text, limit)
 
@@ -216,6 +217,24 @@ async def test_too_little_history_for_a_plan_asks_the_next_source_and_says_so(cl
     assert snapshot.provenance.notes[0].startswith("Yahoo Finance has too little history for this, so")
 
 
+async def test_prices_too_old_for_a_plan_ask_the_next_source_and_leave_the_source_in_use_for_all_else(
+    clock: HandClock,
+) -> None:
+    first = Scripted()
+    first.data_fault = StalePrices("The newest stored prices are of 3 May 2016, 60 days ago.")
+    market = chooser(first, clock, decide=5)
+    snapshot = await market.snapshot("USD", LAST)
+    assert snapshot.provenance.attempts[0] == Attempt(
+        "yahoo", "The newest stored prices are of 3 May 2016, 60 days ago."
+    )
+    assert snapshot.provenance.notes[0] == (
+        "Yahoo Finance has only prices that are too old for this, so these numbers come from the sample."
+    )
+    first.data_fault = None
+    assert await attempts(market) == (("yahoo", "ok"),)
+    assert first.pings == 1
+
+
 async def test_too_little_history_everywhere_is_said_as_such(clock: HandClock) -> None:
     with pytest.raises(NotEnoughHistory):
         await chooser(Scripted(), clock, decide=5).snapshot("USD", date(1989, 1, 1))
@@ -264,14 +283,17 @@ def test_no_sources_at_all_are_refused(clock: HandClock) -> None:
         AutoMarket([], clock)
 
 
+@pytest.mark.slow
 async def test_the_real_yahoo_breaking_in_the_middle_falls_back_and_recovers(
-    yahoo: YahooMarket, server: YahooServer, clock: HandClock
+    yahoo: Stored, server: YahooServer, clock: HandClock
 ) -> None:
-    market = AutoMarket([yahoo, SampleMarket()], clock, decide_seconds=30, answer_seconds=30)
-    server.answers["BIL"] = BROKEN  # the sign of life works, the plan's data do not
+    market = AutoMarket([yahoo.market, SampleMarket()], clock, decide_seconds=30, answer_seconds=30)
+    server.answers = {
+        symbol: BROKEN for symbol in FUNDS if symbol != "VTI"
+    }  # the sign of life works, the plan's data do not
     fallen = await market.snapshot("USD", date(2024, 6, 14))
     assert fallen.provenance.source == "sample"
     assert fallen.provenance.rehearsal
-    del server.answers["BIL"]
+    server.answers = {}
     clock.present += timedelta(minutes=10)
     assert (await market.snapshot("USD", date(2024, 6, 14))).provenance.source == "yahoo"

@@ -70,8 +70,8 @@ async def test_history_reaches_back_beyond_twenty_years_and_before_1970(calendar
     assert "1963-11-25" not in await days(calendars, "XNYS", "1963-11-01", "1963-11-30")  # Kennedy's funeral
 
 
-@pytest.mark.parametrize("exchange", ["", "XXXX"])
-async def test_an_unknown_exchange_is_none_and_not_empty(calendars: Calendars, exchange: str) -> None:
+@pytest.mark.parametrize("exchange", ["", "XXXX", "XTAE", "ASEX"])  # the last two are known, but fail when opened
+async def test_an_exchange_without_a_calendar_is_none_and_not_empty(calendars: Calendars, exchange: str) -> None:
     assert await calendars.sessions(exchange, date(2024, 1, 1), date(2024, 1, 31)) is None
 
 

@@ -1,49 +1,139 @@
-"""What every source of market data holds, the sample, Yahoo and the chooser alike."""
+"""What every source of market data holds: the sample, stored ones (Yahoo, Alpha Vantage, a folder), the chooser and a replay."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from advisor.adapters.market.alphavantage.pace import Pace
+from advisor.adapters.market.alphavantage.provider import AlphaVantageProvider
 from advisor.adapters.market.auto import AutoMarket
+from advisor.adapters.market.files.folder import modified
+from advisor.adapters.market.files.provider import CsvProvider
+from advisor.adapters.market.replay import ReplayMarket
 from advisor.adapters.market.sample.market import SampleMarket
-from advisor.adapters.market.yahoo.former import YahooMarket
+from advisor.adapters.market.yahoo.provider import YahooProvider
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, UnknownSymbol
 from advisor.domain.market import AssetClass
 from advisor.ports.market import MarketData
-from tests.adapters.market.conftest import HandClock, PoolOffload, cache_dir
+from tests.adapters.market.conftest import FUNDS, HandClock, PoolOffload
+from tests.alphavantage_server import AlphaVantageServer, daily_adjusted
+from tests.stored_markets import Stored, stored_over
+from tests.yahoo_server.charts import NEW_YORK, Body
 
 # The source is read-only and the same for every drawn date.
 SAME_SOURCE = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Yahoo's walks are six years long, the sample 26.
 DAYS_BACK = st.one_of(st.integers(0, 2000), st.integers(0, 9000))
 FAR_FUTURE = date(2100, 1, 1)
+SLOW = pytest.mark.slow  # yfinance in a process of its own, each time
 
 
-@pytest.fixture(params=["sample", "yahoo", "auto"])
-async def market(
-    request: pytest.FixtureRequest,
-    yahoo: YahooMarket,
-    pool: ProcessPoolExecutor,
-    clock: HandClock,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[MarketData]:
-    if request.param == "auto":
-        # Port 9 (discard) is closed: the first choice is out of reach.
-        dead = YahooMarket(
-            PoolOffload(pool), clock, cache_dir=cache_dir(tmp_path_factory), base_url="http://127.0.0.1:9"
+@dataclass(frozen=True)
+class Workshop:
+    """What sources are made of: each gets the same walks from its own server or folder."""
+
+    yahoo: Stored
+    remote: AlphaVantageServer
+    folder: Path
+    offload: PoolOffload
+    clock: HandClock
+
+    def sample(self) -> MarketData:
+        return SampleMarket()
+
+    def stored_yahoo(self) -> MarketData:
+        return self.yahoo.market
+
+    def stored_alphavantage(self) -> MarketData:
+        pace = Pace(self.clock, per_minute=None, per_day=None, gap_seconds=0, wait_seconds=0)
+        provider = AlphaVantageProvider(self.remote.key, self.clock, base_url=self.remote.url, pace=pace)
+        return stored_over(provider, self.yahoo.store, self.offload, self.clock).market
+
+    def stored_folder(self) -> MarketData:
+        provider = CsvProvider(self.folder, self.offload, self.clock)
+        made = stored_over(
+            provider,
+            self.yahoo.store,
+            self.offload,
+            self.clock,
+            folder=provider.symbols,
+            modified=partial(modified, self.folder),
         )
-        source: MarketData = AutoMarket([dead, SampleMarket()], clock)
-    else:
-        source = yahoo if request.param == "yahoo" else SampleMarket()
+        return made.market
+
+    def auto(self) -> MarketData:
+        # Port 9 (discard) is closed: the first choice is out of reach.
+        dead = YahooProvider(
+            self.offload, self.clock, cache_dir=self.folder.parent / "yahoo", base_url="http://127.0.0.1:9"
+        )
+        first = stored_over(dead, self.yahoo.store, self.offload, self.clock).market
+        return AutoMarket([first, SampleMarket()], self.clock)
+
+    def replay(self) -> MarketData:
+        return ReplayMarket(self.yahoo.market, lambda: date(2023, 5, 17))
+
+
+@pytest.fixture
+def workshop(
+    yahoo: Stored, remote: AlphaVantageServer, walks: dict[str, Body], pool: ProcessPoolExecutor, tmp_path: Path
+) -> Workshop:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    (folder / "funds.csv").write_text(wide_table(walks))
+    return Workshop(yahoo, remote, folder, PoolOffload(pool), HandClock())
+
+
+@pytest.fixture
+def remote(walks: dict[str, Body]) -> Iterator[AlphaVantageServer]:
+    """Alpha Vantage with the same walks; it has neither of the rates."""
+    with AlphaVantageServer() as running:
+        for symbol in FUNDS:
+            days, levels = adjusted(walks[symbol])
+            prices = dict(zip(days, levels, strict=True))
+            running.bodies[("TIME_SERIES_DAILY_ADJUSTED", symbol)] = daily_adjusted(symbol, prices, prices)
+        yield running
+
+
+SOURCES: dict[str, Callable[[Workshop], MarketData]] = {
+    "sample": Workshop.sample,
+    "stored yahoo": Workshop.stored_yahoo,
+    "stored alphavantage": Workshop.stored_alphavantage,
+    "stored folder": Workshop.stored_folder,
+    "auto": Workshop.auto,
+    "replay": Workshop.replay,
+}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[] if name == "sample" else SLOW) for name in SOURCES])
+async def market(request: pytest.FixtureRequest, workshop: Workshop) -> AsyncIterator[MarketData]:
+    source = SOURCES[request.param](workshop)
     yield source
     await source.close()
+
+
+def adjusted(body: Body) -> tuple[list[str], list[float]]:
+    """Days and adjusted closes of a chart."""
+    result = body["chart"]["result"][0]
+    days = [f"{datetime.fromtimestamp(stamp, NEW_YORK):%Y-%m-%d}" for stamp in result["timestamp"]]
+    return days, result["indicators"]["adjclose"][0]["adjclose"]
+
+
+def wide_table(walks: dict[str, Body]) -> str:
+    """A column of adjusted closes for each fund."""
+    days = adjusted(walks["VTI"])[0]
+    columns = [adjusted(walks[symbol])[1] for symbol in FUNDS]
+    rows = (",".join([day, *map(repr, row)]) for day, *row in zip(days, *columns, strict=True))
+    return "\n".join([",".join(["Date", *FUNDS]), *rows])
 
 
 @SAME_SOURCE
@@ -61,8 +151,12 @@ async def test_a_snapshot_knows_nothing_after_its_day(market: MarketData, back: 
     whole = await market.snapshot("USD", FAR_FUTURE)
     known = whole.dates <= np.datetime64(as_of)
     for column, symbol in enumerate(snapshot.symbols):
-        later = whole.levels[known, whole.symbols.index(symbol)][-len(snapshot.dates) :]
-        np.testing.assert_array_equal(snapshot.levels[:, column], later)
+        then, later = (
+            snapshot.levels[:, column],
+            whole.levels[known, whole.symbols.index(symbol)][-len(snapshot.dates) :],
+        )
+        # Each source has its scale: some end at the price of the last day. What counts is the course.
+        np.testing.assert_allclose(then / then[-1], later / later[-1], rtol=1e-12)
 
 
 @SAME_SOURCE
@@ -108,7 +202,7 @@ async def test_a_series_knows_nothing_after_its_day_and_is_positive(market: Mark
 async def test_provenance_says_source_span_and_title(market: MarketData) -> None:
     snapshot = await market.snapshot("USD", await market.market_date())
     source = snapshot.provenance
-    assert source.source in ("sample", "yahoo")
+    assert source.source in ("sample", "yahoo", "alphavantage", "csv")
     assert source.first == snapshot.dates[0].astype(date)
     assert source.last == snapshot.dates[-1].astype(date)
     assert str(source.last.year) in source.title

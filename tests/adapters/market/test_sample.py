@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from advisor.adapters.market.replay import ReplayMarket
 from advisor.adapters.market.sample.market import SampleMarket
 from advisor.domain.bars import InstrumentKind
 from advisor.domain.errors import NotEnoughHistory
@@ -26,7 +27,7 @@ async def test_the_market_date_is_the_last_day_of_the_sample() -> None:
 
 
 async def test_a_replay_shows_nothing_after_its_today_whatever_is_asked() -> None:
-    market = SampleMarket(today=date(2009, 3, 8))  # a Sunday
+    market = ReplayMarket(SampleMarket(), lambda: date(2009, 3, 8))  # a Sunday
     assert await market.market_date() == date(2009, 3, 6)
     assert (await market.snapshot("USD", LAST)).provenance.last == date(2009, 3, 6)
     assert (await market.series("AAPL", LAST)).dates[-1] == np.datetime64("2009-03-06")
@@ -34,7 +35,7 @@ async def test_a_replay_shows_nothing_after_its_today_whatever_is_asked() -> Non
 
 async def test_a_replay_before_the_first_day_has_no_market_date() -> None:
     with pytest.raises(NotEnoughHistory, match="2 January 1990"):
-        await SampleMarket(today=date(1989, 12, 31)).market_date()
+        await ReplayMarket(SampleMarket(), lambda: date(1989, 12, 31)).market_date()
 
 
 async def test_it_says_that_it_is_a_rehearsal_and_to_which_day() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
+from advisor.adapters.market.replay import ReplayMarket
 from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.market.sample.provider import SampleProvider
 from advisor.domain.bars import Bars
@@ -34,7 +35,7 @@ async def test_a_quote_is_the_last_close_of_new_york() -> None:
 
 
 async def test_a_replay_brings_nothing_after_its_day() -> None:
-    replay = SampleProvider(SampleMarket(today=date(2009, 3, 8)))
+    replay = SampleProvider(ReplayMarket(SampleMarket(), lambda: date(2009, 3, 8)))
     bars = (await replay.history(["AAPL"], *EVER))["AAPL"]
     assert isinstance(bars, Bars)
     assert bars.dates[-1] == np.datetime64("2009-03-06")

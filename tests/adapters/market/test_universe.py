@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import resources
 from typing import Any
 
@@ -210,23 +211,24 @@ def test_an_unknown_universe_is_refused_in_a_sentence() -> None:
             load_universe(name)
 
 
-def test_the_former_name_of_the_dollar_universe_still_opens_it() -> None:
-    assert load_universe("yahoo_usd").id == "us_etf_usd"
-    rates = load_universe("us_etf_usd").rates
-    assert rates is not None
-    assert (rates.bill, rates.ten_year, rates.inflation) == ("^IRX", "^TNX", 0.023)
-    assert load_universe("ucits_eur").rates is None
-
-
-def test_daily_limits_follow_the_board() -> None:
+@pytest.mark.parametrize(
+    ("symbol", "limits"),
+    [
+        ("600519.SS", [0.10]),
+        ("000858.SZ", [0.10]),
+        ("688981.SS", [0.20]),
+        ("300750.SZ", [0.10, 0.20]),  # widened in August 2020
+        ("000300.SS", []),  # an index of Shanghai, not a share of Shenzhen
+        ("000660.KS", []),  # Seoul has limits of its own
+        ("0005.HK", []),
+        ("AAPL", []),
+    ],
+)
+def test_daily_limits_follow_the_board_and_its_exchange(symbol: str, limits: list[float]) -> None:
     china = load_universe("china_a")
-    expected = {"600519.SS": 0.10, "688981.SS": 0.20, "300750.SZ": 0.20, "000858.SZ": 0.10}
-    for symbol, limit in expected.items():
-        found = china.price_limit(symbol)
-        assert found is not None
-        assert found.limit == limit
-    assert china.price_limit("AAPL") is None
-    assert {item.limit for item in china.price_limits} == {0.05, 0.10, 0.20}
+    found = china.daily_limits(symbol)
+    assert [item.fraction for item in found] == limits
+    assert [item.since or date.min for item in found] == sorted(item.since or date.min for item in found)
     assert "suspended" in china.suspensions
 
 

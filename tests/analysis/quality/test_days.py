@@ -47,7 +47,10 @@ def test_of_repeated_days_the_last_bar_is_kept_and_the_order_is_mended(
 def test_a_day_without_a_price_is_not_stored(value: float) -> None:
     checked = check(with_value(plain(SMOOTH), "close", 30, value), weekdays())
     assert len(checked.bars) == 59
-    assert [(item.kind, item.treatment) for item in checked.findings] == [(FindingKind.MISSING_PRICE, REFUSED)]
+    assert [(item.kind, item.treatment) for item in checked.findings] == [
+        (FindingKind.MISSING_PRICE, REFUSED),
+        (FindingKind.GAP, KEPT),
+    ]
 
 
 def test_a_zero_open_becomes_unknown_and_the_day_stays() -> None:

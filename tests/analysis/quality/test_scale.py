@@ -155,7 +155,8 @@ def test_a_special_dividend_that_is_listed_is_not_a_split() -> None:
 def test_a_spike_of_a_few_days_is_refused_and_nothing_else(factor: float, length: int) -> None:
     clean = walk(3)
     checked = check(scaled(clean, slice(500, 500 + length), factor, counted=False), weekdays())
-    (finding,) = checked.findings
+    finding, gap = checked.findings
+    assert (gap.kind, gap.count) == (FindingKind.GAP, length)
     assert (finding.kind, finding.treatment, finding.count) == (FindingKind.SCALE_BREAK, Treatment.REFUSED, length)
     assert finding.first == as_date(clean.dates[500])
     assert np.array_equal(checked.bars.close, np.delete(clean.close, slice(500, 500 + length)))
@@ -169,6 +170,79 @@ def test_a_stretch_on_another_scale_is_mended_alone(factor: float) -> None:
     assert (finding.kind, finding.treatment, finding.count) == (FindingKind.SCALE_BREAK, Treatment.REPAIRED, 80)
     assert np.allclose(checked.bars.close, clean.close)
     assert finding.factor == pytest.approx(1 / factor)
+
+
+@pytest.mark.parametrize("factor", [10.0, 0.01])
+@pytest.mark.parametrize("held", [1, 4])
+def test_a_new_scale_has_to_hold_for_five_sessions_before_the_past_is_brought_to_it(factor: float, held: int) -> None:
+    """A false tick on the newest day would else rescale the whole history."""
+    clean = walk(3)
+    until = clean.between(None, as_date(clean.dates[600]))
+    checked = check(scaled(until, slice(601 - held, 601), factor, counted=False), weekdays())
+    (finding,) = checked.findings
+    assert (finding.kind, finding.treatment, finding.count) == (FindingKind.SCALE_BREAK, Treatment.REFUSED, held)
+    assert np.array_equal(checked.bars.close, clean.close[: 601 - held])
+
+
+@pytest.mark.parametrize("factor", [10.0, 0.01])
+def test_a_new_scale_that_held_for_five_sessions_is_the_scale(factor: float) -> None:
+    clean = walk(3)
+    until = clean.between(None, as_date(clean.dates[600]))
+    checked = check(scaled(until, slice(596, 601), factor, counted=False), weekdays())
+    (finding,) = checked.findings
+    assert (finding.treatment, finding.count) == (Treatment.REPAIRED, 596)
+    assert np.allclose(checked.bars.close, until.close * factor)
+
+
+@given(
+    st.integers(0, 400),
+    st.integers(60, 900),
+    st.integers(1, 60),
+    st.sampled_from([0.01, 0.1, 0.5, 2.0, 3.0, 10.0, 100.0]),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_checked_is_found_the_same_by_another_check(
+    seed: int, at: int, length: int, factor: float, counted: bool
+) -> None:
+    once = check(scaled(walk(seed), slice(at, at + length), factor, counted=counted), weekdays())
+    twice = check(once.bars, weekdays())
+    for name in ("dates", *COLUMNS):
+        assert np.array_equal(getattr(twice.bars, name), getattr(once.bars, name)), name
+    assert twice.findings == tuple(item for item in once.findings if item.treatment is Treatment.KEPT)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "treatment"), [(0, Treatment.REPAIRED), (1, Treatment.REPAIRED), (4, Treatment.KEPT)]
+)
+def test_a_split_is_mended_across_a_holiday_and_not_across_a_hole(weeks: int, treatment: Treatment) -> None:
+    """What fell while nobody looked may have fallen on any news."""
+    planted = scaled(walk(3), slice(0, 500), 2.0, counted=True)
+    days = planted.dates - np.where(np.arange(len(planted)) < 500, 7 * weeks, 0)
+    (found,) = [item for item in check(replace(planted, dates=days), None).findings if item.kind in SCALE]
+    assert found.treatment is treatment
+
+
+def test_a_price_that_falls_to_a_tenth_in_a_lively_session_is_noted_and_kept() -> None:
+    planted = scaled(walk(3), slice(0, 500), 10.0, counted=False)
+    high = planted.high.copy()
+    high[500] *= 3
+    checked = check(replace(planted, high=high), weekdays())
+    (found,) = checked.findings
+    assert (found.treatment, found.first) == (Treatment.KEPT, as_date(planted.dates[500]))
+    assert np.array_equal(checked.bars.close, planted.close)
+
+
+@pytest.mark.parametrize("factor", [2.0, 0.5, 3.0])
+def test_a_jump_back_within_a_year_that_is_no_clear_break_leaves_a_split_noted_only(factor: float) -> None:
+    """One end of a stretch on a false scale falls on a lively day: to mend by the other end would spoil all that is before."""
+    clean = walk(3)
+    planted = scaled(clean, slice(400, 480), factor, counted=True)
+    lively = planted.volume.copy()
+    lively[480] *= 30
+    checked = check(replace(planted, volume=lively), weekdays())
+    assert [item.treatment for item in checked.findings if item.kind in SCALE] == [Treatment.KEPT]
+    assert np.array_equal(checked.bars.close, planted.close)
 
 
 def test_a_squeeze_that_doubles_and_halves_within_its_days_is_true() -> None:

@@ -76,12 +76,12 @@ def test_long_gaps_stand_by_themselves_and_short_ones_name_the_longest() -> None
     assert "longest of 3" in found[0].detail
 
 
-def test_days_that_were_refused_are_not_called_missing() -> None:
+def test_days_that_were_refused_are_missing_from_what_is_stored() -> None:
     bars = walk(3)
     close = bars.close.copy()
     close[500] = np.nan
     found = check(replace(bars, close=close), weekdays()).findings
-    assert [item.kind for item in found] == [FindingKind.MISSING_PRICE]
+    assert [(item.kind, item.count) for item in found] == [(FindingKind.MISSING_PRICE, 1), (FindingKind.GAP, 1)]
 
 
 def test_without_a_calendar_a_golden_week_is_no_gap_but_three_weeks_are() -> None:

@@ -74,21 +74,23 @@ def merged_actions(stored: Sequence[CorporateAction], arrival: Arrival) -> tuple
     if arrival.bars is None:
         return tuple(stored)
     came = arrival.bars.actions
-    days = {item.day for item in came} | set(arrival.bars.dates.astype("datetime64[D]").tolist())
-    kept = () if arrival.whole else tuple(item for item in stored if item.day not in days)
+    kept: tuple[CorporateAction, ...] = ()
+    if stored and not arrival.whole:
+        days = {item.day for item in came} | set(arrival.bars.dates.astype("datetime64[D]").tolist())
+        kept = tuple(item for item in stored if item.day not in days)
     return tuple(sorted(kept + came, key=lambda item: item.day))
 
 
 def merged_findings(stored: Sequence[Finding], arrival: Arrival) -> tuple[Finding, ...]:
-    """The findings after an arrival: those stored go where they overlap the stretch of days that came, or all if it is whole."""
+    """The findings after an arrival, as `HistoryStore.save` promises them."""
     if arrival.bars is None:
         return tuple(stored)
-    kept = () if arrival.whole else tuple(stored)
+    records = () if arrival.whole else tuple(item for item in stored if item.treatment is not Treatment.KEPT)
     if len(arrival.bars):
         first, last = arrival.bars.dates[[0, -1]].astype("datetime64[D]").tolist()
-        kept = tuple(item for item in kept if item.last < first or item.first > last)
-    # A finding on days that were refused overlaps no day that came: come again, it is still one finding.
-    return tuple(sorted(dict.fromkeys(kept + arrival.findings), key=_order))
+        records = tuple(item for item in records if item.first < first or item.last > last)
+    news = tuple(item for item in arrival.findings if not any(record.covers(item) for record in records))
+    return tuple(sorted(dict.fromkeys(records + news), key=_order))
 
 
 def replace_actions(connection: Connection, actions: Mapping[int, Sequence[CorporateAction]]) -> None:

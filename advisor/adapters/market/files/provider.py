@@ -36,6 +36,7 @@ _BATCH_BYTES = (
     64_000_000  # of files read in one call of the helper: enough to be quick, few enough to let others in between
 )
 _BATCH_FILES = 200
+_SHOWN_FILES = 10  # of a folder with a file for each symbol, the first tell how all of them are read
 
 
 class CsvProvider:
@@ -127,10 +128,15 @@ class CsvProvider:
             return self._layouts()
 
     async def describe(self) -> tuple[str, ...]:
-        """How the files were understood, what was decided on the way, and which could not be read and why: a sentence each."""
+        """How the files were understood, what was decided on the way, and which could not be read and why: a sentence each.
+
+        Of many files the first are described.
+        """
         async with self._lock:
             await self._refresh()
-            described = tuple(f"{layout.describe()}." for layout in self._layouts())
+            described = [f"{layout.describe()}." for layout in self._layouts()]
+            if len(described) > _SHOWN_FILES:
+                described[_SHOWN_FILES:] = [f"And {len(described) - _SHOWN_FILES:,} more files."]
             return (*described, *self._contents.notes, *self._contents.refusals)
 
     async def write_layout(self, *, replace: bool = False) -> Path:

@@ -40,20 +40,19 @@ class _Store:
     panel: Panel
 
 
+_SHARES_NOTE = (
+    "The sample's prices of single shares are adjusted for all splits and dividends to the end of 2022: changes are right, "
+    "but what was paid on the day was more."
+)
 _REAL_FUNDS = ("EFA", "EEM")  # the other plan instruments are computed levels, which nobody can pay
 
 
 class SampleMarket:
-    """The market port over the embedded sample.
-
-    `today` makes an earlier day the last one (replay): nothing after it is ever shown. The file (0.7 MB) is read at first
-    use, in a few milliseconds, and kept.
-    """
+    """The market port over the embedded sample. The file (0.7 MB) is read at first use, in a few milliseconds, and kept."""
 
     name = "sample"
 
-    def __init__(self, *, today: date | None = None) -> None:
-        self._today = today
+    def __init__(self) -> None:
         self._store: _Store | None = None
         self._snapshot = lru_cache(_KEPT_SNAPSHOTS)(self._build)
         self._candidates: Candidates | None = None
@@ -104,28 +103,33 @@ class SampleMarket:
             raise NotEnoughHistory(f"The sample has no prices of {wanted} by {in_words(last)}.", field="symbol")
         listing = universe.listings.get(wanted)
         dates = store.days[known]
+        total_return = listing.total_return if listing else True
+        note = held[wanted].income_note if wanted in held else _SHARES_NOTE if total_return else ""
         return Series(
             symbol=wanted,
             name=listing.name if listing else held[wanted].name,
             currency=universe.currency,
             dates=dates,
             levels=levels[known],
-            total_return=listing.total_return if listing else True,
-            provenance=_provenance(dates, (held[wanted].income_note,) if wanted in held else ()),
+            total_return=total_return,
+            provenance=_provenance(dates, (note,)),
             unit=listing.unit if listing else "money" if wanted in _REAL_FUNDS else "points",
         )
 
     async def history(self, symbol: str, as_of: date) -> PriceHistory:
         """The same days as `series`, as bars: closes only, everything else of a bar is unknown.
 
+        Shares and funds are levels with income, so `rescaled`: what was paid on a day is not in the sample.
+
         Raises:
             UnknownSymbol: if the sample does not hold it.
             NotEnoughHistory: if it has no price by then.
         """
         found = await self.series(symbol, as_of)
-        return PriceHistory(bars=bars_of(_universe(), found), provenance=found.provenance)
+        rescaled = found.total_return and found.unit == "money"
+        return PriceHistory(bars_of(_universe(), found), found.provenance, rescaled=rescaled)
 
-    async def search(self, text: str, limit: int = 10) -> tuple[InstrumentRecord, ...]:
+    async def search(self, text: str, limit: int = 10, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:  # noqa: ARG002
         """Shares, indices, indicators and the instruments of plans by symbol, name or other name."""
         if self._candidates is None:
             self._candidates = sample_candidates(_universe())
@@ -151,8 +155,7 @@ class SampleMarket:
 
     def _last_day(self, as_of: date) -> date:
         days = self._load().days
-        limit = min(as_of, self._today) if self._today else as_of
-        position = int(np.searchsorted(days, np.datetime64(limit), side="right")) - 1
+        position = int(np.searchsorted(days, np.datetime64(as_of), side="right")) - 1
         if position < 0:
             raise NotEnoughHistory(f"The sample begins on {in_words(as_date(days[0]))}.")
         return as_date(days[position])

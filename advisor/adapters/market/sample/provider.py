@@ -10,6 +10,7 @@ from advisor.adapters.market.panel import as_date
 from advisor.adapters.market.sample.market import SampleMarket
 from advisor.domain.bars import Bars, Fact, InstrumentRecord, Quote
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, NotOffered, UnknownSymbol
+from advisor.ports.market import MarketData
 
 _CLOSE = time(16, 0, tzinfo=ZoneInfo("America/New_York"))
 
@@ -17,14 +18,14 @@ _CLOSE = time(16, 0, tzinfo=ZoneInfo("America/New_York"))
 class SampleProvider:
     """The provider port over the embedded sample: real daily closes from 1990 to 1 July 2016, for rehearsals without a network.
 
-    `market` may be a replay (`SampleMarket(today=...)`): then nothing after its day is provided.
+    `market` may be a replay of the sample (`ReplayMarket`): then nothing after its day is provided.
     """
 
     name = SampleMarket.name
     batch = 100  # more than the sample holds: one ask brings all of it
 
-    def __init__(self, market: SampleMarket | None = None) -> None:
-        self._market = market or SampleMarket()
+    def __init__(self, market: MarketData | None = None) -> None:
+        self._market: MarketData = market or SampleMarket()
 
     async def history(self, symbols: Sequence[str], start: date, end: date) -> Mapping[str, Bars | MarketDataError]:
         """Closes from `start` to `end`; open, high, low and volume are unknown.

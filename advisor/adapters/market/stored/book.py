@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from advisor.adapters.market.naming import Candidates, rank
 from advisor.adapters.market.universes.loader import Universe
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
-from advisor.domain.errors import MarketDataError, UnknownSymbol
+from advisor.domain.errors import MarketDataError, SourceUnavailable, UnknownSymbol
 from advisor.domain.market import Instrument
 from advisor.ports.history import HistoryStore
 from advisor.ports.market import Listing
 from advisor.ports.provider import Provider
 
 _LONGEST = 32
+_EXAMPLES = 3  # named where a folder holds nothing that is usually asked for
 _MISSPELT_LENGTH = 3  # of a shorter word the source knows more than likeness does
 
 
@@ -54,17 +56,17 @@ class InstrumentBook:
         wanted = tuple(dict.fromkeys(symbols))
         if self._folder is None:
             return wanted
-        there = {record.symbol for record in await self._folder()}
+        there = {record.symbol for record in await self.folder()}
         return tuple(symbol for symbol in wanted if symbol in there)
 
     def known(self, symbol: str) -> InstrumentRecord | None:
         """What our universes know of a symbol."""
         return self._listed.get(symbol)
 
-    async def search(self, text: str, limit: int) -> tuple[InstrumentRecord, ...]:
-        """The best matches by symbol, ISIN, name or nearly so; where nothing fits, what the source finds."""
+    async def search(self, text: str, limit: int, *, outside: bool = True) -> tuple[InstrumentRecord, ...]:
+        """The best matches by symbol, ISIN, name or nearly so; where nothing fits and it may be asked, what the source finds."""
         found = rank(text, await self._all(), limit)
-        if found or self._folder is not None or len(text.strip()) < _MISSPELT_LENGTH:
+        if found or not outside or self._folder is not None or len(text.strip()) < _MISSPELT_LENGTH:
             return found
         with suppress(
             MarketDataError
@@ -77,7 +79,27 @@ class InstrumentBook:
         named = {item.symbol: item for universe in self._universes for item in universe.named()}
         if self._folder is None:
             return tuple(named.values())
-        return tuple(named.get(item.symbol) or Listing(item.symbol, item.name) for item in await self._folder())
+        held = [named.get(item.symbol) or Listing(item.symbol, item.name) for item in await self.folder()]
+        if not any(item.example for item in held):
+            held[:_EXAMPLES] = [replace(item, example=True) for item in held[:_EXAMPLES]]
+        return tuple(held)
+
+    async def folder(self) -> Sequence[InstrumentRecord]:
+        """What a folder holds. One that is away does not take along what was stored of it.
+
+        Raises:
+            SourceUnavailable: if it is away and nothing is stored.
+        """
+        if self._folder is None:
+            return ()
+        try:
+            return await self._folder()
+        except SourceUnavailable:
+            held = await self._store.coverage(self._provider.name)
+            stored = [item.record for item in held.values() if item.rows]
+            if not stored:
+                raise
+            return stored
 
     async def _all(self) -> Candidates:
         """Everything known by name, put together again when something new was stored."""
@@ -87,7 +109,7 @@ class InstrumentBook:
             if self._folder is None:
                 records = self._listed | {symbol: record for symbol, record in stored.items() if record.name != symbol}
             else:
-                records = {record.symbol: record for record in await self._folder()} | stored
+                records = {record.symbol: record for record in await self.folder()} | stored
             also = self._also
             self._candidates = (
                 revision,

@@ -46,18 +46,24 @@ class Filled:
         return replace(selection, notes=self.notes)
 
 
-def fill(universe: Universe, histories: Mapping[str, tuple[Dates, Floats]], last: date) -> Filled:
+def fill(
+    universe: Universe,
+    histories: Mapping[str, tuple[Dates, Floats]],
+    last: date,
+    faulty: Mapping[str, str] | None = None,
+) -> Filled:
     """The places of a universe filled from histories by symbol: days and total-return levels (T,).
 
     A fund with a gap counts from the end of its last gap on, if that leaves two years. Where a fund's prices are faulty otherwise,
     or younger than a year by then, the next alternative that the source has is tried. The notes say for each place what was
-    taken and why. Histories of other symbols are ignored, prices after `last` are not seen.
+    taken and why. Histories of other symbols are ignored, prices after `last` are not seen. `faulty` maps symbols that are not to
+    be taken, whatever their prices, to the reason (a sentence's second half).
 
     Raises:
         NotEnoughHistory: if not one place can be filled.
     """
     seen = {symbol: _until(histories[symbol], last) for symbol in universe.symbols if symbol in histories}
-    unusable: dict[str, str] = {}
+    unusable = dict(faulty or {})
     shortened: dict[str, str] = {}
     while True:
         instruments, notes = universe.choose(seen, unusable)

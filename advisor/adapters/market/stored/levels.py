@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.adapters.market.panel import as_date, in_words
 from advisor.adapters.market.universes.loader import Universe
-from advisor.domain.bars import Closes, CorporateAction
+from advisor.domain.bars import Closes, CorporateAction, Finding, repaired_since
 from advisor.domain.market import Dates, Floats
 
 COMPUTED_CASH = "CASH"
@@ -21,16 +21,23 @@ Histories = Mapping[str, tuple[Dates, Floats]]
 """Days (T,) and total-return levels (T,) by symbol; the last level is the price of that day."""
 
 
-def seen_on(day: date, closes: Mapping[str, Closes], actions: Mapping[str, Sequence[CorporateAction]]) -> Histories:
-    """The closes up to `day`, with splits and dividends after it taken out of their scale (see `Bars.as_seen_on`)."""
+def seen_on(
+    day: date,
+    closes: Mapping[str, Closes],
+    actions: Mapping[str, Sequence[CorporateAction]],
+    findings: Mapping[str, Sequence[Finding]],
+) -> Histories:
+    """The closes up to `day`, with splits, dividends and repairs after it taken out of their scale (see `Bars.as_seen_on`)."""
     found = {}
     for symbol, item in closes.items():
         kept = (item.days <= np.datetime64(day)) & np.isfinite(item.adj_close) & (item.adj_close > 0)
         if kept.any():
             splits = [act.value for act in actions.get(symbol, ()) if act.kind == "split" and act.day > day]
             levels, close = item.adj_close[kept], item.close[kept][-1]
-            price = (close if np.isfinite(close) and close > 0 else levels[-1]) * float(np.prod(splits))
-            found[symbol] = (item.days[kept], levels * (price / levels[-1]))
+            days = item.days[kept]
+            repaired = repaired_since(as_date(days[-1]), actions.get(symbol, ()), findings.get(symbol, ()))
+            price = (close if np.isfinite(close) and close > 0 else levels[-1]) * float(np.prod(splits)) / repaired
+            found[symbol] = (days, levels * (price / levels[-1]))
     return found
 
 

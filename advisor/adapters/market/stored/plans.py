@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,44 +9,18 @@ from datetime import date
 from typing import Any
 
 from advisor.adapters.market.panel import as_date, in_words
-from advisor.adapters.market.stored.book import InstrumentBook
 from advisor.adapters.market.stored.filling import Filled, fill
 from advisor.adapters.market.stored.levels import COMPUTED_CASH, Histories, earning, seen_on, with_proxies
 from advisor.adapters.market.stored.rates import RateBook, RateDesk
 from advisor.adapters.market.stored.source import Source
-from advisor.adapters.market.universes.loader import SymbolRate, Universe
-from advisor.domain.bars import Closes, CorporateAction
-from advisor.domain.errors import (
-    CurrencyNotServed,
-    MarketDataError,
-    NotEnoughHistory,
-    SourceUnavailable,
-    StalePrices,
-)
+from advisor.adapters.market.stored.states import State, StateReader, Version
+from advisor.adapters.market.universes.loader import Universe
+from advisor.domain.errors import CurrencyNotServed, MarketDataError, NotEnoughHistory, StalePrices
 from advisor.domain.market import AssetClass, AssetGroup, Instrument, MarketSnapshot
 from advisor.ports.history import HistoryStore
-from advisor.ports.ingest import Refresher
 from advisor.ports.system import Clock
 
-_LOOK_AGAIN_SECONDS = 60.0
 _KEPT = 32
-_FIRST = date(1900, 1, 1)
-
-
-@dataclass(frozen=True)
-class _State:
-    """What is stored for one universe at one revision of the store: the whole history, whatever day is asked for."""
-
-    revision: int
-    read_at: float
-    failures: Mapping[str, MarketDataError]
-    closes: Mapping[str, Closes]
-    actions: Mapping[str, tuple[CorporateAction, ...]]
-
-    @property
-    def newest(self) -> date:
-        """The last day of any of it."""
-        return max((item.days[-1].item() for item in self.closes.values() if len(item.days)), default=_FIRST)
 
 
 @dataclass(frozen=True)
@@ -80,18 +53,13 @@ class _View:
 class StoredPlans:
     """Snapshots of plan universes from one stored source. Views and snapshots are kept by revision, universe and day."""
 
-    def __init__(
-        self, source: Source, store: HistoryStore, refresher: Refresher, book: InstrumentBook, clock: Clock
-    ) -> None:
+    def __init__(self, source: Source, store: HistoryStore, reader: StateReader, clock: Clock) -> None:
         self._source = source
-        self._store = store
-        self._refresher = refresher
-        self._book = book
+        self._reader = reader
         self._clock = clock
         self._desk = RateDesk(store, source.name)
-        self._states: dict[str, _State] = {}
-        self._views: OrderedDict[tuple[int, str, date], _View] = OrderedDict()
-        self._snapshots: OrderedDict[tuple[int, str, date, str], MarketSnapshot] = OrderedDict()
+        self._views: OrderedDict[tuple[Version, str, date], _View] = OrderedDict()
+        self._snapshots: OrderedDict[tuple[Version, str, date, str], MarketSnapshot] = OrderedDict()
 
     async def currencies(self) -> tuple[str, ...]:
         """Those in which the source has what a plan needs. A live source has what its universes name."""
@@ -102,8 +70,8 @@ class StoredPlans:
 
     async def market_date(self, limit: date | None = None) -> date:
         """The last session of the main universe, up to `limit`."""
-        universe = self._universe((await self.currencies())[0])
-        return self._view(universe, await self._state(universe), limit or date.max).last
+        universe = await self._universe((await self.currencies())[0])
+        return self._view(universe, await self._reader.state(universe), limit or date.max).last
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
         """The universe of this currency up to `as_of`. A class whose fund is missing is left out with a note.
@@ -114,87 +82,67 @@ class StoredPlans:
             StalePrices: if the newest stored prices are older than the operator allows.
             RateLimited, SourceUnavailable: if nothing is stored and the source does not answer.
         """
-        universe = self._universe(currency)
-        state = await self._state(universe)
+        universe = await self._universe(currency)
+        state = await self._reader.state(universe)
+        newest = self._view(universe, state, date.max).last
+        if as_of >= min(newest, await self.market_date()):
+            self._refuse_stale(state, newest)
         view = self._view(universe, state, as_of)
-        self._refuse_stale(state, view.last)
-        key = (state.revision, universe.id, view.last, self._age_note(state, view.last))
+        away = state.away if view.last >= newest else None
+        key = (state.version, universe.id, min(as_of, state.newest), away.message if away else "")
         if key not in self._snapshots:
-            self._snapshots[key] = await self._build(universe, state, view, key[3])
+            self._snapshots[key] = await self._build(universe, state, view, away)
             _trim(self._snapshots)
         self._snapshots.move_to_end(key)
         return self._snapshots[key]
 
     def forget(self) -> None:
         """Drop what was read."""
-        for kept in (self._states, self._views, self._snapshots):
-            kept.clear()
+        self._reader.forget()
+        self._views.clear()
+        self._snapshots.clear()
 
     def main(self) -> Universe:
         """The universe of the first currency our universes name."""
         return next(item for item in self._source.universes if item.purpose == "plan")
 
     # --- one universe ------------------------------------------------------------------------------------------------
-    def _universe(self, currency: str) -> Universe:
-        plans = {item.currency: item for item in reversed(self._source.universes) if item.purpose == "plan"}
-        if currency not in plans:
-            served = list(reversed(plans))
+    async def _universe(self, currency: str) -> Universe:
+        served = await self.currencies()
+        if currency not in served:
             raise CurrencyNotServed(
                 f"{self._source.title} serves plans in {', '.join(served)} only, not in {currency}.",
                 field="currency",
-                details={"served": served},
+                details={"served": list(served)},
             )
-        return plans[currency]
-
-    async def _state(self, universe: Universe) -> _State:
-        """What is stored, after fetching what is due; looked at again once a minute."""
-        state = self._states.get(universe.id)
-        if state is not None and time.monotonic() - state.read_at < _LOOK_AGAIN_SECONDS:
-            return state
-        symbols = await self._needed(universe)
-        failures = await self._refresher.refresh(symbols)
-        revision = await self._store.revision(self._source.name)
-        if state is None or state.revision != revision:
-            closes = await self._store.closes(self._source.name, symbols, _FIRST, date.max)
-            actions = await self._store.actions(self._source.name, symbols)
-            state = _State(revision, 0.0, failures, closes, actions)
-        state = replace(state, read_at=time.monotonic(), failures=failures)
-        if not any(symbol in state.closes for symbol in universe.symbols):
-            raise _nothing(failures, self._source.title)
-        self._states[universe.id] = state
-        return state
-
-    async def _needed(self, universe: Universe) -> tuple[str, ...]:
-        """Of a live source each slot's first choice is fetched; of a folder whatever it has."""
-        funds = [item.symbol for item in universe.instruments] if self._source.live else list(universe.symbols)
-        proxies = [slot.proxy.symbol for slot in universe.slots if slot.proxy]
-        rates = [way.symbol for way in (*universe.risk_free, *universe.ten_year) if isinstance(way, SymbolRate)]
-        return await self._book.held((*funds, *proxies, *rates))
+        return next(item for item in self._source.universes if (item.purpose, item.currency) == ("plan", currency))
 
     async def _able(self, universe: Universe) -> bool:
         """Whether a folder holds what a plan of this universe needs."""
         try:
-            view = self._view(universe, await self._state(universe), date.max)
+            view = self._view(universe, await self._reader.state(universe), date.max)
         except NotEnoughHistory:
             return False
         return {AssetGroup.EQUITY, AssetGroup.BOND} <= {item.asset_class.group for item in view.filled.instruments}
 
-    def _view(self, universe: Universe, state: _State, as_of: date) -> _View:
+    def _view(self, universe: Universe, state: State, as_of: date) -> _View:
         day = min(as_of, state.newest)
-        key = (state.revision, universe.id, day)
+        key = (state.version, universe.id, day)
         if key not in self._views:
-            histories, notes = with_proxies(universe, seen_on(day, state.closes, state.actions))
-            self._views[key] = _View(histories, fill(universe, histories, day), notes)
+            histories, notes = with_proxies(universe, seen_on(day, state.closes, state.actions, state.findings))
+            self._views[key] = _View(histories, fill(universe, histories, day, state.unusable), notes)
             _trim(self._views)
         self._views.move_to_end(key)
         return self._views[key]
 
-    async def _build(self, universe: Universe, state: _State, view: _View, age_note: str) -> MarketSnapshot:
+    async def _build(
+        self, universe: Universe, state: State, view: _View, away: MarketDataError | None
+    ) -> MarketSnapshot:
         paying = view.cash.symbol if view.cash and view.cash.symbol not in universe.without_income else None
         rates = await self._desk.rates(universe, state.closes, view.histories, paying, view.last)
         filled, notes = _with_income(universe, view, rates)
         chosen = filled.select(view.last)
-        notes = (*universe.notes, *view.notes, *notes, *rates.notes, *((age_note,) if age_note else ()))
+        notes = (*universe.notes, *view.notes, *notes, *rates.notes)
         today = self._clock.now().date()
         return MarketSnapshot(
             currency=universe.currency,
@@ -202,24 +150,20 @@ class StoredPlans:
             dates=chosen.dates,
             levels=chosen.levels,
             rates=rates.rates,
-            provenance=self._source.provenance(today, as_date(chosen.dates[0]), view.last, notes),
+            provenance=self._source.provenance(today, as_date(chosen.dates[0]), view.last, notes, away),
             price_index_months=rates.months,
             price_index=rates.price_index,
         )
 
-    def _refuse_stale(self, state: _State, last: date) -> None:
+    def _refuse_stale(self, state: State, last: date) -> None:
         """Only of the newest day: a plan on an earlier one is a look back, and old by intent."""
         age = (self._clock.now().date() - last).days
-        if self._source.live and last >= state.newest and age > self._source.max_age_days:
-            why = next(iter(state.failures.values())).message if state.failures else "The source has no newer ones."
+        if self._source.live and age > self._source.max_age_days:
+            why = state.away.message if state.away else f"{self._source.title} has no newer ones."
             raise StalePrices(
                 f"The newest stored prices are of {in_words(last)}, {age} days ago. That is too old for advice. {why}",
                 details={"last": last.isoformat(), "days": age, "limit": self._source.max_age_days},
             )
-
-    def _age_note(self, state: _State, last: date) -> str:
-        away = [fault for fault in state.failures.values() if isinstance(fault, SourceUnavailable)]
-        return self._source.age_note(away[0], last) if away else ""
 
 
 def _with_income(universe: Universe, view: _View, rates: RateBook) -> tuple[Filled, tuple[str, ...]]:
@@ -242,15 +186,6 @@ def _with_income(universe: Universe, view: _View, rates: RateBook) -> tuple[Fill
     columns = filled.panel.columns | {symbol: filled.panel.columns[symbol] * (grown / grown[-1]) for symbol in still}
     notes = tuple(f"The price of {symbol} leaves out its interest: the short rate is added." for symbol in still)
     return replace(filled, panel=replace(filled.panel, columns=columns)), notes
-
-
-def _nothing(failures: Mapping[str, MarketDataError], title: str) -> MarketDataError:
-    """The error that a universe without any prices amounts to."""
-    away = [fault for fault in failures.values() if isinstance(fault, SourceUnavailable)]
-    details = {symbol: fault.message for symbol, fault in failures.items()}
-    if away:
-        return type(away[0])(away[0].message, details=details)
-    return NotEnoughHistory(f"{title} has no prices that a plan could be made of.", details=details)
 
 
 def _trim(kept: OrderedDict[Any, Any]) -> None:

@@ -80,7 +80,7 @@ class RateDesk:
         ten_year = await book.first(universe.ten_year, "ten-year interest rate")
         inflation, prices = await book.inflation(universe.inflation)
         rates = Rates(last, bill.last, ten_year.last, inflation.last, inflation.note, self._source)
-        notes = tuple(dict.fromkeys(note for note in (bill.note, ten_year.note) if note))
+        notes = tuple(dict.fromkeys(note for note in (*book.refused, bill.note, ten_year.note) if note))
         months = prices.days.astype("datetime64[M]") if prices else np.empty(0, "datetime64[M]")
         return RateBook(rates, bill.days, bill.values, months, prices.values if prices else np.empty(0), notes)
 
@@ -101,12 +101,16 @@ class _Book:
         self._histories = histories
         self._cash = cash
         self._last = last
+        self.refused: list[str] = []
 
     async def first(self, ways: Sequence[RateWay], what: str) -> _Found:
         for way in ways:
             found = await self._found(way)
-            if found is not None and _PLAUSIBLE[0] < found.last < _PLAUSIBLE[1]:
+            if found is None:
+                continue
+            if _PLAUSIBLE[0] < found.last < _PLAUSIBLE[1]:
                 return found
+            self.refused.append(f"A {what} of {found.last:.1%} cannot be right and is not used.")
         raise NotEnoughHistory(f"There is no {what} for {in_words(self._last)}.")
 
     async def inflation(self, ways: Sequence[RateWay]) -> tuple[_Found, Observations | None]:
@@ -114,10 +118,10 @@ class _Book:
         for way in ways:
             if isinstance(way, MacroRate):
                 known = await self._store.observations(way.series, self._last)
-                if known is not None and len(known.values) > _INFLATION_MONTHS and not self._old(known):
-                    growth = float(known.values[-1] / known.values[-1 - _INFLATION_MONTHS])
+                rise = _yearly_rise(known) if known is not None and not self._old(known) else None
+                if known is not None and rise is not None:
                     note = f"The yearly rise of {load_macro()[way.series].name} over the ten years before."
-                    return _single(known.days[-1], growth ** (12 / _INFLATION_MONTHS) - 1, note), known
+                    return _single(known.days[-1], rise, note), known
             elif isinstance(way, AssumedRate):
                 return self._assumed(way), None
         raise NotEnoughHistory(f"There is no expected inflation for {in_words(self._last)}.")
@@ -151,13 +155,18 @@ class _Book:
             return None
         series = load_macro()[way.series]
         newest = in_words(known.days[-1].item())
-        return _Found(known.known_from, known.values / 100, f"Interest rate: {series.name}, of {newest}.")
+        # A late revision of an early value may have become known after the next value did.
+        order = np.argsort(known.known_from, kind="stable")
+        note = f"Interest rate: {series.name}, of {newest}."
+        return _Found(known.known_from[order], known.values[order] / 100, note)
 
     def _earned(self) -> _Found | None:
         """What the fund of cash earned over its last twelve months."""
         if self._cash is None:
             return None
         days, levels = self._histories[self._cash]
+        known = days <= np.datetime64(self._last)  # one fund may have the day that others still lack
+        days, levels = days[known], levels[known]
         start = int(np.searchsorted(days, days[-1] - _YEAR, side="right")) - 1
         if start < 0:
             return None
@@ -170,6 +179,16 @@ class _Book:
 
     def _old(self, known: Observations) -> bool:
         return bool(known.days[-1] < np.datetime64(self._last) - _SERIES_AGE)
+
+
+def _yearly_rise(index: Observations) -> float | None:
+    """The rise of a monthly index over its last ten years, a fraction a year; None if it is younger. Months may be missing."""
+    months = index.days.astype("datetime64[M]")
+    start = int(np.searchsorted(months, months[-1] - _INFLATION_MONTHS, side="right")) - 1 if len(months) else -1
+    if start < 0:
+        return None
+    span = int((months[-1] - months[start]).astype(int))
+    return float((index.values[-1] / index.values[start]) ** (12 / span) - 1)
 
 
 def _single(day: np.datetime64, value: float, note: str) -> _Found:

@@ -158,10 +158,11 @@ class ListingPart(_Part):
 
 
 class PriceLimitPart(_Part):
-    """How far a share may move in a day on a board, `limit` as a fraction. The board is told by how a symbol begins."""
+    """How far a share may move in a day on a board, `limit` as a fraction. The board is told by how a symbol begins and ends."""
 
     board: Sentence
-    begins: tuple[str, ...] = ()
+    begins: Annotated[tuple[str, ...], Field(min_length=1)]
+    ends: Sentence
     limit: Annotated[float, Field(gt=0, lt=1)]
     since: date | None = None
     source: Sentence

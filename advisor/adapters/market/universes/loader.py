@@ -27,7 +27,6 @@ from advisor.adapters.market.universes.records import (
     MacroRate,
     PriceLimit,
     Proxy,
-    RateSymbols,
     RateWay,
     Slot,
     Stock,
@@ -45,7 +44,6 @@ __all__ = [
     "MacroRate",
     "PriceLimit",
     "Proxy",
-    "RateSymbols",
     "RateWay",
     "Slot",
     "Stock",
@@ -55,9 +53,6 @@ __all__ = [
     "load_universe",
     "universes",
 ]
-
-# The name under which the universe in dollars was known before.
-_FORMER = {"yahoo_usd": "us_etf_usd"}
 
 
 @cache
@@ -81,7 +76,6 @@ def load_universe(name: str) -> Universe:
         InvalidInput: if there is none of this name.
         ValueError: if the file breaks a rule: two instruments of a class, no cash, a cost without its source, a wrong ISIN.
     """
-    name = _FORMER.get(name, name)
     if name not in _names():
         raise InvalidInput("There is no universe of this name.", field="universe", details={"universe": name[:64]})
     file = resources.files(__package__) / f"{name}.yaml"
@@ -127,7 +121,7 @@ def _universe(raw: UniverseFile) -> Universe:
         ten_year=tuple(_way(item) for item in raw.ten_year),
         inflation=tuple(_way(item) for item in raw.inflation),
         without_income=frozenset(item.symbol for item in funds if not item.income_in_prices),
-        price_limits=tuple(PriceLimit(i.board, i.begins, i.limit, i.source) for i in raw.price_limits),
+        price_limits=tuple(PriceLimit(**i.model_dump()) for i in raw.price_limits),
         suspensions=raw.suspensions,
         uncertainty_index=raw.uncertainty_index,
         source=raw.source,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from advisor.domain.bars import DailyLimit
 from advisor.domain.market import AssetClass, Instrument
 from advisor.ports import market as port
 
@@ -21,16 +23,6 @@ class Listing:
     also: tuple[str, ...] = ()
     example: bool = False
     unit: Literal["money", "points"] = "money"
-
-
-@dataclass(frozen=True, slots=True)
-class RateSymbols:
-    """Where a source's interest rates come from, and the inflation assumed (a fraction per year) with its reason."""
-
-    bill: str
-    ten_year: str
-    inflation: float
-    inflation_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +98,17 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class PriceLimit:
-    """How far a share of a board may move in a day, as a fraction, and where that is known from."""
+    """How far a share of a board may move in a day, as a fraction, since when, and where that is known from.
+
+    The board's symbols begin with one of `begins` and end with `ends`: Seoul's begin with the same digits as Shenzhen's.
+    """
 
     board: str
     begins: tuple[str, ...]
+    ends: str
     limit: float
     source: str
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -159,17 +156,6 @@ class Universe:
         """Every symbol a plan may be made of, alternatives behind their instrument."""
         return tuple(item.symbol for slot in self.slots for item in slot.candidates)
 
-    @property
-    def rates(self) -> RateSymbols | None:
-        """The symbols of both rates and the assumed inflation, where the universe names such; None otherwise."""
-        bill, ten_year, inflation = (
-            next((way for way in ways if isinstance(way, kind)), None)
-            for ways, kind in ((self.risk_free, SymbolRate), (self.ten_year, SymbolRate), (self.inflation, AssumedRate))
-        )
-        if isinstance(bill, SymbolRate) and isinstance(ten_year, SymbolRate) and isinstance(inflation, AssumedRate):
-            return RateSymbols(bill.symbol, ten_year.symbol, inflation.rate, inflation.note)
-        return None
-
     def choose(
         self, available: Collection[str], unusable: Mapping[str, str] | None = None
     ) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
@@ -191,18 +177,20 @@ class Universe:
                 notes.append(_stands_in(slot, usable[0], faults))
         return tuple(chosen), tuple(notes)
 
-    def price_limit(self, symbol: str) -> PriceLimit | None:
-        """The daily limit on a share's moves by its board, None where there is none."""
-        boards = [item for item in self.price_limits if item.begins and symbol.startswith(item.begins)]
-        return max(
-            boards, key=lambda item: max(len(text) for text in item.begins if symbol.startswith(text)), default=None
-        )
+    def daily_limits(self, symbol: str) -> tuple[DailyLimit, ...]:
+        """How far a share may move in a day by its board, ascending by the day from which each limit holds; empty if by none."""
+        boards = [item for item in self.price_limits if symbol.startswith(item.begins) and symbol.endswith(item.ends)]
+        return tuple(DailyLimit(item.limit, item.since) for item in sorted(boards, key=_since))
 
     def named(self) -> tuple[port.Listing, ...]:
         """Everything that can be asked for by name: the listings, the shares, then the plan's instruments."""
         listed = [port.Listing(item.symbol, item.name, item.also, item.example) for item in self.listings.values()]
         shares = [port.Listing(item.instrument.symbol, item.instrument.name, item.also) for item in self.stocks]
         return (*listed, *shares, *(port.Listing(item.symbol, item.name) for item in self.instruments))
+
+
+def _since(item: PriceLimit) -> date:
+    return item.since or date.min
 
 
 def _other_classes(slot: Slot) -> set[AssetClass]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.analysis.windows import view
+from advisor.analysis.changes import view
 from advisor.domain.bars import PriceHistory
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.market import Provenance
