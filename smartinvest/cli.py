@@ -30,6 +30,9 @@ app = typer.Typer(
 )
 
 
+_BEFORE_THE_CRASH = datetime(2008, 1, 2)  # noqa: DTZ001 a day of the market, as Typer reads one
+
+
 class Part(StrEnum):
     """What the doctor can look at by itself."""
 
@@ -128,7 +131,9 @@ def ingest(
 
 @app.command(epilog="Example: smartinvest replay --from 2008-01-02 --speed 1")
 def replay(
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The market's first day.")],
+    start: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The market's first day.")
+    ] = _BEFORE_THE_CRASH,
     speed: Annotated[float, typer.Option(min=0, max=10_000, help="Days of the market in a second of ours.")] = 1.0,
 ) -> None:
     """Run everything, with the market's "today" walking through stored history. Chat, tokens and timers keep our time."""

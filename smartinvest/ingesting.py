@@ -150,6 +150,9 @@ async def _macro(console: Console, container: Container) -> None:
         report = await container.sources.macro.run(names, on_progress=lambda _: bar.advance(task))
     rows = sum(report.rows.values())
     console.print(f"macro series: {rows:,} rows written, {len(report.failures)} of {len(names)} not to be had.")
+    for source, fault in report.away.items():
+        if fault not in report.failures.values():  # another source gave what it was asked for
+            console.print(f"  {source} was passed over: {fault.message}", markup=False)
     reasons: dict[str, list[str]] = {}
     for name, fault in report.failures.items():
         reasons.setdefault(fault.message, []).append(name)

@@ -17,6 +17,7 @@ async def ingest(container: Container, now: datetime) -> str:
     if container.sources.feeds:
         report = await container.sources.macro.run(container.sources.macro_series)
         said.append(f"macro series: {sum(report.rows.values())} rows, {len(report.failures)} not to be had")
+        said.extend(f"{source}: {fault.message}" for source, fault in report.away.items())
     removed = _forget_raw(container.settings.data_dir / RAW_FOLDER, now.date(), container.settings.keep_raw_days)
     return "; ".join([*said, *([f"{removed} days of raw answers removed"] if removed else [])]) or "nothing to fetch"
 

@@ -1,4 +1,4 @@
-"""The server: the CSV of a graph, by series and by vintage, on a free local port, in a thread."""
+"""The server: the CSV of a graph, by series, on a free local port, in a thread."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ Rows = dict[str, str]
 
 
 class FredServer:
-    """Serves `series` by id, and `vintages` by id and day; `every` (status, body) takes precedence.
+    """Serves `series` by id; `every` (status, body) takes precedence.
 
-    `header` is the name of the date column, which FRED has changed. A vintage that is not there is answered with the one
-    before it, as ALFRED does. `heeds_vintages` false answers as FRED's own graph does: without a word, in today's figures.
-    `asked` lists the queries.
+    `header` is the name of the date column, which FRED has changed. `asked` lists the queries.
     """
 
     def __init__(self) -> None:
         self.series: dict[str, Rows] = {}
-        self.vintages: dict[str, dict[str, Rows]] = {}
         self.header = "observation_date"
         self.every: tuple[int, bytes] | None = None
-        self.heeds_vintages = True
         self.release = threading.Event()
         self.held = False
         self.asked: list[dict[str, str]] = []
@@ -58,12 +54,7 @@ class FredServer:
         if self.every is not None:
             return self.every
         name = query.get("id", "")
-        if parts.path == "/graph/alfredgraph.csv" and self.heeds_vintages and name in self.vintages:
-            day = query["vintage_date"]
-            reached = [vintage for vintage in sorted(self.vintages[name]) if vintage <= day]
-            rows = self.vintages[name][reached[-1]] if reached else {}
-            return 200, self._csv(f"{name}_{day.replace('-', '')}", rows)
-        if parts.path in ("/graph/fredgraph.csv", "/graph/alfredgraph.csv") and name in self.series:
+        if parts.path == "/graph/fredgraph.csv" and name in self.series:
             first = query.get("cosd", "")
             return 200, self._csv(name, {day: value for day, value in self.series[name].items() if day >= first})
         return 404, b"<!DOCTYPE html><html>not here</html>"

@@ -22,9 +22,9 @@ from tests.promises import Promise, soak_count
 from tests.smartinvest.test_cli import environment
 from tests.yahoo_server import YahooServer, chart, random_walk, sessions
 
-KILLS = soak_count("SOAK_INGEST_COMMAND_KILLS", 4)
-SYMBOLS = tuple(f"S{number:02}" for number in range(60))
-FIRST, LAST = "2016-01-04", "2024-06-14"
+KILLS = soak_count("SOAK_INGEST_COMMAND_KILLS", 2)
+SYMBOLS = tuple(f"S{number:02}" for number in range(40))
+FIRST, LAST = "2019-01-02", "2024-06-14"
 
 
 def started(folder: Path, url: str, secret_key: str) -> subprocess.Popen[bytes]:
@@ -63,7 +63,7 @@ async def test_after_kills_in_the_middle_one_run_to_the_end_leaves_each_day_once
             async with asyncio.timeout(60):  # from the first question on: before it nothing is written
                 while len(server.asked) == asked and victim.poll() is None:
                     await asyncio.sleep(0.01)
-            await asyncio.sleep(moments.uniform(0.0, 4.0))
+            await asyncio.sleep(moments.uniform(0.0, 2.5))
             os.killpg(victim.pid, signal.SIGKILL)
             victim.communicate()
             promise.progress(kill + 1, KILLS, "kills of the command")

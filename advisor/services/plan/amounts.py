@@ -36,7 +36,6 @@ def holdings_json(choice: Choice, basis: Basis, purchase: Decimal) -> list[Json]
     order = sorted(choice.weights, key=lambda symbol: (-choice.weights[symbol], symbol))
     amounts = _split(purchase, [choice.weights[symbol] for symbol in order], minor_digits(basis.snapshot.currency))
     last = {symbol: float(basis.snapshot.levels[-1, i]) for i, symbol in enumerate(basis.snapshot.symbols)}
-    traded = not basis.snapshot.provenance.rehearsal
     return [
         {
             "symbol": symbol,
@@ -48,9 +47,7 @@ def holdings_json(choice: Choice, basis: Basis, purchase: Decimal) -> list[Json]
             "risk_share": choice.risk_shares[symbol],
             "expense_ratio": by_symbol[symbol].expense_ratio,
             "income_note": by_symbol[symbol].income_note,
-            "price": str(round(Decimal(last[symbol]), 4))
-            if traded or (symbol.isalpha() and symbol != "CASH")
-            else None,
+            "price": str(round(Decimal(last[symbol]), 4)) if by_symbol[symbol].tradable else None,
         }
         for symbol, amount in zip(order, amounts, strict=True)
     ]

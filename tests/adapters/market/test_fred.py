@@ -24,16 +24,12 @@ def fred() -> Iterator[FredServer]:
     with FredServer() as running:
         running.series["CPIAUCSL"] = {"2024-03-01": "312.1", "2024-04-01": "313.2", "2024-05-01": "313.3"}
         running.series["VIXCLS"] = {"2024-06-11": "12.9", "2024-06-12": ".", "2024-06-13": "", "2024-06-14": "12.7"}
-        running.vintages["CPIAUCSL"] = {
-            "2024-04-10": {"2024-02-01": "311.0", "2024-03-01": "312.2"},
-            "2024-05-15": {"2024-02-01": "311.0", "2024-03-01": "312.1", "2024-04-01": "313.2"},
-        }
         yield running
 
 
 @pytest.fixture
 async def source(fred: FredServer) -> AsyncIterator[FredProvider]:
-    provider = FredProvider(HandClock(NOW), base_url=fred.url, vintage_url=fred.url, pause_seconds=0, seconds=5)
+    provider = FredProvider(HandClock(NOW), base_url=fred.url, pause_seconds=0, seconds=5)
     yield provider
     await provider.close()
 
@@ -61,40 +57,15 @@ async def test_nothing_new_is_empty_and_no_failure(source: FredProvider) -> None
     assert len((await source.observations("us_cpi", date(2024, 6, 1))).days) == 0
 
 
-async def test_vintages_tell_what_was_known_when(fred: FredServer, source: FredProvider) -> None:
-    found = await source.vintages("us_cpi", [date(2024, 5, 15), date(2024, 4, 10), date(2024, 4, 10)])
-    rows = list(zip(found.days.tolist(), found.values.tolist(), found.known_from.tolist(), strict=True))
-    assert rows == [
-        (date(2024, 2, 1), 311.0, date(2024, 4, 10)),
-        (date(2024, 3, 1), 312.2, date(2024, 4, 10)),
-        (date(2024, 3, 1), 312.1, date(2024, 5, 15)),
-        (date(2024, 4, 1), 313.2, date(2024, 5, 15)),
-    ]
-    assert not found.estimated
-    assert [query["vintage_date"] for query in fred.asked] == ["2024-04-10", "2024-05-15"]
-
-
-async def test_an_answer_in_todays_figures_is_never_taken_for_a_vintage(fred: FredServer, source: FredProvider) -> None:
-    fred.heeds_vintages = False
-    with pytest.raises(SourceUnavailable, match="not the data asked for"):
-        await source.vintages("us_cpi", [date(2024, 4, 10)])
-
-
 async def test_downloads_are_kept_by_day_and_series(fred: FredServer, tmp_path: Path) -> None:
-    provider = FredProvider(HandClock(NOW), base_url=fred.url, vintage_url=fred.url, pause_seconds=0, raw_dir=tmp_path)
+    provider = FredProvider(HandClock(NOW), base_url=fred.url, pause_seconds=0, raw_dir=tmp_path)
     await provider.observations("vix", date(2024, 6, 14))
-    await provider.vintages("us_cpi", [date(2024, 4, 10)])
     kept = {
         path.relative_to(tmp_path).as_posix(): gzip.decompress(path.read_bytes()) for path in tmp_path.rglob("*.gz")
     }
-    assert kept.keys() == {"fred/2024-06-14/VIXCLS.csv.gz", "fred/2024-06-14/CPIAUCSL.2024-04-10.csv.gz"}
+    assert kept.keys() == {"fred/2024-06-14/VIXCLS.csv.gz"}
     assert kept["fred/2024-06-14/VIXCLS.csv.gz"] == b"observation_date,VIXCLS\n2024-06-14,12.7\n"
     await provider.close()
-
-
-async def test_no_vintages_asked_for_is_nothing(fred: FredServer, source: FredProvider) -> None:
-    assert len((await source.vintages("us_cpi", [])).days) == 0
-    assert fred.asked == []
 
 
 async def test_what_fred_or_the_catalogue_lacks_is_not_offered(source: FredProvider) -> None:

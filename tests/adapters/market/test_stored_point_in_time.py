@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from advisor.adapters.db.migrate import migrate
@@ -29,7 +29,7 @@ from advisor.adapters.market.stored.source import Source
 from advisor.adapters.system.offload import LocalOffload
 from advisor.adapters.vault import Vault, generate_key
 from advisor.analysis.features.technical import technical
-from advisor.domain.bars import COLUMNS, InstrumentKind, Observations, PriceHistory
+from advisor.domain.bars import COLUMNS, Finding, InstrumentKind, Observations, PriceHistory, Treatment
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, UnknownSymbol
 from advisor.ports.history import HistoryStore
 from advisor.ports.market import MarketData
@@ -60,11 +60,15 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Life:
-    """A drawn market: truths by symbol, days on which everything is fetched, and consumer prices that are revised."""
+    """A drawn market: truths by symbol, days on which everything is fetched, and consumer prices that are revised.
+
+    `changed` is the day on which a share's prices came in another unit, if they did.
+    """
 
     truths: dict[str, Truth]
     fetched: tuple[date, ...]
     seed: int
+    changed: date | None
 
 
 def days_between(first: date, last: date) -> st.SearchStrategy[date]:
@@ -85,6 +89,7 @@ def lives(draw: st.DrawFn) -> Life:
         born, died = draw(days_between(FIRST, LAST)), draw(days_between(FIRST, LAST))
         alive = (truths[name].days >= np.datetime64(born)) & (truths[name].days <= np.datetime64(max(born, died)))
         truths[name] = replace(truths[name], days=truths[name].days[alive], raw=truths[name].raw[alive])
+    changed = None
     if draw(st.booleans()):  # another unit up to a day, which nobody says
         share = truths[SHARE]
         share.splits.clear()
@@ -94,7 +99,7 @@ def lives(draw: st.DrawFn) -> Life:
         truths[name] = replace(walk(seed, str(FIRST), str(LAST)), kind=InstrumentKind.RATE)
         truths[name].raw[:] = truths[name].raw / 20
     fetched = draw(st.lists(days_between(FIRST + timedelta(60), LAST), max_size=3, unique=True))
-    return Life(truths, tuple(sorted(fetched)), seed)
+    return Life(truths, tuple(sorted(fetched)), seed, changed)
 
 
 def _split(truth: Truth, day: date, value: float) -> None:
@@ -150,6 +155,11 @@ async def answer(call: Any) -> Any:
         return "nothing" if isinstance(fault, NotEnoughHistory | UnknownSymbol) else repr(fault)
 
 
+def treated(history: PriceHistory) -> list[Finding]:
+    """What was refused or repaired. A mere remark may need more history than there was, and bears the days it speaks of."""
+    return [item for item in history.findings if item.treatment is not Treatment.KEPT]
+
+
 def assert_same_bars(one: PriceHistory, other: PriceHistory) -> None:
     np.testing.assert_array_equal(one.bars.dates, other.bars.dates)
     for name in COLUMNS:
@@ -161,7 +171,7 @@ def assert_same_bars(one: PriceHistory, other: PriceHistory) -> None:
     np.testing.assert_allclose(
         [item.value for item in one.bars.actions], [item.value for item in other.bars.actions], rtol=ROUNDING
     )
-    assert one.findings == other.findings
+    assert treated(one) == treated(other)
     assert one.provenance == other.provenance
     np.testing.assert_allclose(technical(one.bars).values, technical(other.bars).values, rtol=1e-6, atol=1e-9)
 
@@ -185,6 +195,7 @@ async def assert_same(later: MarketData, then: MarketData, day: date) -> None:
         assert replace(one.rates, bill=0, ten_year=0, inflation=0) == replace(
             other.rates, bill=0, ten_year=0, inflation=0
         )
+        assert one.provenance.notes == other.provenance.notes
         assert one.provenance == other.provenance
     for symbol in (*FUNDS, SHARE, *RATES):
         bars, series = await answer(later.history(symbol, day)), await answer(later.series(symbol, day))
@@ -195,6 +206,23 @@ async def assert_same(later: MarketData, then: MarketData, day: date) -> None:
         assert_same_bars(bars, past_bars)
         np.testing.assert_array_equal(series.dates, past_series.dates)
         np.testing.assert_allclose(series.levels, past_series.levels, rtol=ROUNDING)
+
+
+async def assert_replayed(replay: ReplayMarket, market: StoredMarket, day: date) -> None:
+    """A replay says of any later day what the market says of the replay's."""
+    assert await answer(replay.market_date(LAST)) == await answer(market.market_date(day))
+    one, other = await answer(replay.snapshot("USD", date.max)), await answer(market.snapshot("USD", day))
+    assert (one if isinstance(one, str) else one.levels.tobytes()) == (
+        other if isinstance(other, str) else other.levels.tobytes()
+    )
+    for symbol in (*FUNDS, SHARE):
+        bars, series = await answer(replay.history(symbol, date.max)), await answer(replay.series(symbol, date.max))
+        past = await answer(market.history(symbol, day))
+        if isinstance(past, str):
+            assert bars == series == past
+            continue
+        assert bars.bars.dates.tobytes() == past.bars.dates.tobytes()
+        assert bars.bars.adj_close.tobytes() == series.levels.tobytes() == past.bars.adj_close.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +238,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_a_store_that_holds_everything_says_of_a_day_what_one_that_ends_there_says(
     empty: Path, life: Life, day: date, weekend: bool
 ) -> None:
+    # Prices in another unit are refused until they have held for a week: a price that is confirmed later is no look ahead.
+    assume(life.changed is None or not timedelta() <= day - life.changed <= timedelta(days=7))
     asked = day + timedelta(days=2) if weekend and day.weekday() == 4 else day
     clock = HandClock(at("2023-01-01"))
     opened = []
@@ -224,8 +254,7 @@ async def test_a_store_that_holds_everything_says_of_a_day_what_one_that_ends_th
     later, then = (market_over(storage.history_store, clock) for storage in opened)
     try:
         await assert_same(later, then, asked)
-        await assert_same(ReplayMarket(later, lambda: asked), ReplayMarket(then, lambda: asked), asked)
-        await assert_same(ReplayMarket(later, lambda: asked), ReplayMarket(then, lambda: LAST), date.max)
+        await assert_replayed(ReplayMarket(later, lambda: asked), later, asked)
     finally:
         for storage in opened:
             await storage.close()

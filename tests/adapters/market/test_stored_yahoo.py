@@ -310,22 +310,6 @@ async def test_a_source_out_of_reach_is_unavailable(
     await market.close()
 
 
-async def test_a_blocked_cookie_host_does_not_stop_the_prices(
-    clock: HandClock, server: YahooServer, sqlite_storage: SqlStorage, tmp_path: Path
-) -> None:
-    server.elsewhere = Answer(release=threading.Event())
-    # A process of its own: the client keeps a cookie once it has one.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
-        offload = PoolOffload(fresh)
-        provider = YahooProvider(
-            offload, clock, cache_dir=tmp_path / "new", base_url=server.url, burst=10_000, fetch_seconds=20
-        )
-        market = stored_over(provider, sqlite_storage.history_store, offload, clock).market
-        assert (await market.snapshot("USD", LAST)).symbols == FUNDS
-        assert server.others, "the cookie was asked for in vain"
-        await market.close()
-
-
 async def test_a_caller_who_gives_up_does_not_stop_the_fetch_for_the_others(yahoo: Stored) -> None:
     impatient = asyncio.create_task(yahoo.market.snapshot("USD", LAST))
     patient = asyncio.create_task(yahoo.market.snapshot("USD", LAST))

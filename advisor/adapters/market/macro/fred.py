@@ -1,11 +1,10 @@
-"""Macro series from FRED (Federal Reserve Bank of St. Louis) and their vintages from ALFRED, by the downloads that need no key."""
+"""Macro series from FRED (Federal Reserve Bank of St. Louis), by the download that needs no key."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,9 +26,8 @@ _NOT_FOUND = 404
 class FredProvider:
     """The macro port over FRED's graph download.
 
-    `seconds` bounds one download, `pause_seconds` lies between two (FRED asks for at most two a second). `base_url` and
-    `vintage_url` turn the client to other hosts (tests). Where `raw_dir` is set, each download is kept there, gzipped, as
-    fred/<day>/<id>.csv.gz, a vintage as fred/<day>/<id>.<vintage>.csv.gz.
+    `seconds` bounds one download, `pause_seconds` lies between two (FRED asks for at most two a second). `base_url` turns the
+    client to another host (tests). Where `raw_dir` is set, each download is kept there, gzipped, as fred/<day>/<id>.csv.gz.
     """
 
     name = "fred"
@@ -39,14 +37,12 @@ class FredProvider:
         clock: Clock,
         *,
         base_url: str = "https://fred.stlouisfed.org",
-        vintage_url: str = "https://alfred.stlouisfed.org",
         seconds: float = 30.0,
         pause_seconds: float = 0.5,
         raw_dir: Path | None = None,
     ) -> None:
         self._clock = clock
         self._base_url = base_url.rstrip("/")
-        self._vintage_url = vintage_url.rstrip("/")
         self._seconds = seconds
         self._pause = pause_seconds
         self._raw_dir = raw_dir
@@ -69,42 +65,6 @@ class FredProvider:
         kept = days >= first
         return observed(wanted, self.name, days[kept], values[kept], self._clock.now(), whose="FRED")
 
-    async def vintages(self, series: str, days: Sequence[date]) -> Observations:
-        """The series with its revisions, as it stood at the end of each of `days`, by ALFRED; one download a day.
-
-        Of the first day every value, of later days what is new or changed, known from that day on. Where `days` are the days of
-        release, `known_from` is exact; else it is the first of `days` on which the value was public. Not estimated.
-
-        Raises:
-            NotOffered: if the catalogue or ALFRED does not have the series.
-            RateLimited, SourceUnavailable: if ALFRED does not answer with that vintage.
-        """
-        wanted = _at_fred(series)
-        parts: list[tuple[Dates, Floats, Dates]] = []
-        newest: dict[np.datetime64, float] = {}
-        for day in sorted(set(days)):
-            query = {"id": wanted.fred, "vintage_date": day.isoformat()}
-            text = await self._get(f"{self._vintage_url}/graph/alfredgraph.csv", query, wanted)
-            # The stamp in the header proves that the vintage was heeded: FRED's own graph ignores the parameter in silence.
-            found, values = _parse(text, f"{wanted.fred}_{day:%Y%m%d}")
-            seen = np.isfinite(values) & (found <= np.datetime64(day))
-            found, values = wanted.periods(found[seen]), values[seen]
-            fresh = np.array([newest.get(when) != value for when, value in zip(found, values, strict=True)], bool)
-            newest.update(zip(found, values.tolist(), strict=True))
-            parts.append((found[fresh], values[fresh], np.full(int(fresh.sum()), np.datetime64(day))))
-        empty = (np.empty(0, "datetime64[D]"), np.empty(0), np.empty(0, "datetime64[D]"))
-        periods, figures, known = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-        order = np.lexsort((known, periods))
-        return Observations(
-            series=wanted.id,
-            source=self.name,
-            days=periods[order],
-            values=figures[order],
-            known_from=known[order],
-            estimated=False,
-            fetched_at=self._clock.now(),
-        )
-
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
@@ -125,9 +85,8 @@ class FredProvider:
         if answer.status_code != httpx.codes.OK:
             raise SourceUnavailable("FRED answered with an error.", details={"status": answer.status_code})
         if self._raw_dir is not None:
-            day, vintage = self._clock.now().date(), query.get("vintage_date")
-            name = f"{series.fred}.{vintage}.csv" if vintage else f"{series.fred}.csv"
-            await asyncio.to_thread(keep, self._raw_dir, self.name, day, name, answer.content)
+            day = self._clock.now().date()
+            await asyncio.to_thread(keep, self._raw_dir, self.name, day, f"{series.fred}.csv", answer.content)
         return answer.text
 
 

@@ -44,7 +44,6 @@ _SHARES_NOTE = (
     "The sample's prices of single shares are adjusted for all splits and dividends to the end of 2022: changes are right, "
     "but what was paid on the day was more."
 )
-_REAL_FUNDS = ("EFA", "EEM")  # the other plan instruments are computed levels, which nobody can pay
 
 
 class SampleMarket:
@@ -113,7 +112,7 @@ class SampleMarket:
             levels=levels[known],
             total_return=total_return,
             provenance=_provenance(dates, (note,)),
-            unit=listing.unit if listing else "money" if wanted in _REAL_FUNDS else "points",
+            unit=listing.unit if listing else "money" if held[wanted].tradable else "points",
         )
 
     async def history(self, symbol: str, as_of: date) -> PriceHistory:

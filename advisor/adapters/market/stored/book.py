@@ -10,7 +10,7 @@ from advisor.adapters.market.naming import Candidates, rank
 from advisor.adapters.market.universes.loader import Universe
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
 from advisor.domain.errors import MarketDataError, SourceUnavailable, UnknownSymbol
-from advisor.domain.market import Instrument
+from advisor.domain.market import AssetClass, Instrument
 from advisor.ports.history import HistoryStore
 from advisor.ports.market import Listing
 from advisor.ports.provider import Provider
@@ -58,6 +58,17 @@ class InstrumentBook:
             return wanted
         there = {record.symbol for record in await self.folder()}
         return tuple(symbol for symbol in wanted if symbol in there)
+
+    async def with_own(self, universe: Universe) -> Universe:
+        """The universe led by the funds to which an operator gave a class and its currency in his folder's `layout.yaml`."""
+        if self._folder is None or universe.purpose != "plan":
+            return universe
+        own = [
+            item
+            for item in await self.folder()
+            if item.asset_class and item.currency == universe.currency and item.symbol not in universe.symbols
+        ]
+        return universe.led_by([_instrument(item) for item in own]) if own else universe
 
     def known(self, symbol: str) -> InstrumentRecord | None:
         """What our universes know of a symbol."""
@@ -149,4 +160,15 @@ def _record(
 ) -> InstrumentRecord:
     return InstrumentRecord(
         source, item.symbol, item.name, kind, item.currency, item.exchange, item.isin, sector, asset_class
+    )
+
+
+def _instrument(record: InstrumentRecord) -> Instrument:
+    return Instrument(
+        record.symbol,
+        record.name,
+        AssetClass(record.asset_class),
+        record.currency,
+        isin=record.isin,
+        exchange=record.exchange,
     )

@@ -71,7 +71,7 @@ class StoredPlans:
     async def market_date(self, limit: date | None = None) -> date:
         """The last session of the main universe, up to `limit`."""
         universe = await self._universe((await self.currencies())[0])
-        return self._view(universe, await self._reader.state(universe), limit or date.max).last
+        return self._view(await self._reader.state(universe), limit or date.max).last
 
     async def snapshot(self, currency: str, as_of: date) -> MarketSnapshot:
         """The universe of this currency up to `as_of`. A class whose fund is missing is left out with a note.
@@ -84,14 +84,14 @@ class StoredPlans:
         """
         universe = await self._universe(currency)
         state = await self._reader.state(universe)
-        newest = self._view(universe, state, date.max).last
+        newest = self._view(state, date.max).last
         if as_of >= min(newest, await self.market_date()):
             self._refuse_stale(state, newest)
-        view = self._view(universe, state, as_of)
+        view = self._view(state, as_of)
         away = state.away if view.last >= newest else None
-        key = (state.version, universe.id, min(as_of, state.newest), away.message if away else "")
+        key = (state.version, universe.id, state.last_by(as_of), away.message if away else "")
         if key not in self._snapshots:
-            self._snapshots[key] = await self._build(universe, state, view, away)
+            self._snapshots[key] = await self._build(state, view, away)
             _trim(self._snapshots)
         self._snapshots.move_to_end(key)
         return self._snapshots[key]
@@ -120,13 +120,13 @@ class StoredPlans:
     async def _able(self, universe: Universe) -> bool:
         """Whether a folder holds what a plan of this universe needs."""
         try:
-            view = self._view(universe, await self._reader.state(universe), date.max)
+            view = self._view(await self._reader.state(universe), date.max)
         except NotEnoughHistory:
             return False
         return {AssetGroup.EQUITY, AssetGroup.BOND} <= {item.asset_class.group for item in view.filled.instruments}
 
-    def _view(self, universe: Universe, state: State, as_of: date) -> _View:
-        day = min(as_of, state.newest)
+    def _view(self, state: State, as_of: date) -> _View:
+        universe, day = state.universe, state.last_by(as_of)  # a weekend is its Friday: equal data have one address
         key = (state.version, universe.id, day)
         if key not in self._views:
             histories, notes = with_proxies(universe, seen_on(day, state.closes, state.actions, state.findings))
@@ -135,9 +135,8 @@ class StoredPlans:
         self._views.move_to_end(key)
         return self._views[key]
 
-    async def _build(
-        self, universe: Universe, state: State, view: _View, away: MarketDataError | None
-    ) -> MarketSnapshot:
+    async def _build(self, state: State, view: _View, away: MarketDataError | None) -> MarketSnapshot:
+        universe = state.universe
         paying = view.cash.symbol if view.cash and view.cash.symbol not in universe.without_income else None
         rates = await self._desk.rates(universe, state.closes, view.histories, paying, view.last)
         filled, notes = _with_income(universe, view, rates)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
 from advisor.adapters.market.stored.book import InstrumentBook
 from advisor.adapters.market.stored.source import Source
 from advisor.adapters.market.universes.loader import MacroRate, SymbolRate, Universe
@@ -28,10 +30,12 @@ Version = tuple[int, News, tuple[tuple[str, str], ...]]
 class State:
     """What is stored for one universe: the whole history, whatever day is asked for.
 
-    `revision` is that of the prices, `news` says when each macro series of the universe changed last. `failures` has a reason for
-    each symbol that the source did not give just now, `foreign` for each whose stored prices are not in the universe's currency.
+    `universe` is the one asked for, with what an operator said of the files in his folder. `revision` is that of the prices, `news`
+    says when each macro series of the universe changed last. `failures` has a reason for each symbol that the source did not give
+    just now, `foreign` for each whose stored prices are not in the universe's currency.
     """
 
+    universe: Universe
     revision: int
     news: News
     read_at: datetime
@@ -56,10 +60,11 @@ class State:
         }
         return {**silent, **self.foreign}
 
-    @property
-    def newest(self) -> date:
-        """The last day of any of it."""
-        return max((item.days[-1].item() for item in self.closes.values() if len(item.days)), default=FIRST_DAY)
+    def last_by(self, day: date) -> date:
+        """The last day of any of it up to `day`; the day itself where all of it is later."""
+        limit = np.datetime64(day)
+        places = ((item.days, int(np.searchsorted(item.days, limit, side="right"))) for item in self.closes.values())
+        return max((days[place - 1].item() for days, place in places if place), default=day)
 
     @property
     def away(self) -> SourceUnavailable | None:
@@ -104,6 +109,7 @@ class StateReader:
         return state if state is not None and abs(self._clock.now() - state.read_at) < _LOOK_AGAIN else None
 
     async def _read(self, universe: Universe) -> State:
+        universe = await self._book.with_own(universe)
         symbols = await self._needed(universe)
         held = await self._store.coverage(self._source.name, symbols)
         stored = any(held[symbol].last for symbol in universe.symbols if symbol in held)
@@ -115,6 +121,8 @@ class StateReader:
         state = replace(state, read_at=self._clock.now(), failures=failures, news=await self._news(universe))
         if not any(symbol in state.closes for symbol in universe.symbols):
             raise _nothing(state, self._source.title)
+        if self._source.live:
+            _require_most(state, self._source.title)
         self._states[universe.id] = state
         return state
 
@@ -124,7 +132,7 @@ class StateReader:
         foreign = _foreign(universe, await self._store.coverage(self._source.name, symbols))
         closes = {symbol: item for symbol, item in closes.items() if symbol not in foreign}
         findings = await self._store.findings(self._source.name, symbols)
-        return State(revision, (), self._clock.now(), {}, foreign, closes, actions, findings)
+        return State(universe, revision, (), self._clock.now(), {}, foreign, closes, actions, findings)
 
     async def _news(self, universe: Universe) -> News:
         ways = (*universe.risk_free, *universe.ten_year, *universe.inflation)
@@ -168,3 +176,19 @@ def _nothing(state: State, title: str) -> MarketDataError:
     if away is not None:
         return type(away)(away.message, details=details)
     return NotEnoughHistory(f"{title} has no prices that a plan could be made of.", details=details)
+
+
+def _require_most(state: State, title: str) -> None:
+    """Where a source was cut off while it gave a universe for the first time, a plan of the few funds that came would mislead.
+
+    Raises:
+        RateLimited, SourceUnavailable: if more than a third of the funds were never given because the source did not answer.
+    """
+    funds = [item.symbol for item in state.universe.instruments]
+    silent = [symbol for symbol in funds if isinstance(state.failures.get(symbol), SourceUnavailable)]
+    never = [symbol for symbol in silent if symbol not in state.closes]
+    if len(never) * 3 > len(funds):
+        fault = state.failures[never[0]]
+        came = len(funds) - len(never)
+        said = f"{title} has given {came} of the {len(funds)} funds that a plan is made of so far. {fault.message}"
+        raise type(fault)(said, details={"missing": never} | fault.details)

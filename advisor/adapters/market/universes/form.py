@@ -77,6 +77,7 @@ class FundPart(_Part):
     spread_source: str = ""
     income_note: str = ""
     income_in_prices: bool = True
+    tradable: bool = True
 
     @model_validator(mode="after")
     def _figures_have_sources(self) -> Self:

@@ -160,6 +160,7 @@ def _fund(raw: FundPart, kind: AssetClass, currency: str) -> Instrument:
         exchange=raw.exchange,
         domicile=raw.domicile,
         distribution=raw.distribution,
+        tradable=raw.tradable,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -176,6 +176,19 @@ class Universe:
             if usable[0] is not slot.instrument:
                 notes.append(_stands_in(slot, usable[0], faults))
         return tuple(chosen), tuple(notes)
+
+    def led_by(self, own: Sequence[Instrument]) -> Universe:
+        """The universe with these instruments first in the places of their classes; a class without a place is left out."""
+        slots = []
+        for slot in self.slots:
+            leading = [item for item in own if item.asset_class is slot.instrument.asset_class]
+            if leading:
+                first, *others = (replace(item, prior=slot.instrument.prior) for item in leading)
+                alternatives = (*map(Alternative, others), Alternative(slot.instrument), *slot.alternatives)
+                slots.append(Slot(first, alternatives))
+            else:
+                slots.append(slot)
+        return replace(self, slots=tuple(slots))
 
     def daily_limits(self, symbol: str) -> tuple[DailyLimit, ...]:
         """How far a share may move in a day by its board, ascending by the day from which each limit holds; empty if by none."""
