@@ -33,10 +33,12 @@ def about(value: float | Decimal, digits: int = 3) -> Decimal:
 
 def roughly(value: float | Decimal, digits: int = 2) -> Decimal:
     """An estimated amount of money: three significant digits, in whole units; below 10 to the currency's smallest, of `digits`."""
-    if abs(float(value)) >= 1000:
+    number = Decimal(str(value))
+    if abs(number) >= 1000 or number == 0:
         return about(value)
-    smallest = Decimal(1) if abs(float(value)) >= 10 else Decimal(1).scaleb(-digits)
-    return about(value).quantize(smallest, ROUND_HALF_EVEN)
+    smallest = Decimal(1) if abs(number) >= 10 else Decimal(1).scaleb(-digits)
+    # Rounded once: 40.503 by way of 40.5 would become 40.
+    return number.quantize(max(smallest, Decimal(1).scaleb(number.adjusted() - 2)), ROUND_HALF_EVEN)
 
 
 def money(locale: str, value: float | Decimal | str, currency: str) -> str:

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.slow  # yfinance in a process of its own, each time
 LAST = date(2024, 6, 14)
 LIMITED = Answer(429, b"Too Many Requests", "text/plain")
 PAGE = Answer(200, b"<!DOCTYPE html><html><body>Oops</body></html>", "text/html")
+UNKNOWN = Answer.of(error_body("Not Found", "No data found, symbol may be delisted"), 404)
 BROKEN = Answer(503, b"<html>Service Unavailable</html>", "text/html")
 UNREACHABLE = "http://127.0.0.1:9"  # discard: closed
 
@@ -90,7 +91,7 @@ async def test_old_prices_are_a_rehearsal_and_no_reason_to_refuse_a_look_back(ya
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Answer.of(error_body("Not Found", "No data found, symbol may be delisted"), 404), "has neither it nor"),
+        (UNKNOWN, "has neither it nor"),
         (LIMITED, "did not answer for it"),
         (PAGE, "did not answer for it"),
         (BROKEN, "did not answer for it"),
@@ -121,12 +122,28 @@ async def test_a_fund_quoted_in_another_currency_is_left_out(yahoo: Stored, serv
     assert "GLD: its prices are in CAD, not in USD." in note
 
 
-async def test_half_a_batch_is_enough_if_shares_a_bond_and_cash_are_there(yahoo: Stored, server: YahooServer) -> None:
+async def test_what_a_source_does_not_have_is_left_out_as_long_as_shares_a_bond_and_cash_are_there(
+    yahoo: Stored, server: YahooServer
+) -> None:
     for symbol in set(FUNDS) - {"VTI", "SHY", "BIL"}:
-        server.answers[symbol] = BROKEN
+        server.answers[symbol] = UNKNOWN
     snapshot = await yahoo.market.snapshot("USD", LAST)
     assert snapshot.symbols == ("VTI", "SHY", "BIL")
     assert len(snapshot.provenance.notes) >= 9
+
+
+@pytest.mark.parametrize(("missing", "enough"), [(4, True), (5, False)])
+async def test_a_source_cut_off_in_its_first_fetch_makes_no_plan_of_the_few_funds_that_came(
+    yahoo: Stored, server: YahooServer, missing: int, enough: bool
+) -> None:
+    lost = FUNDS[5 : 5 + missing]
+    server.answers = dict.fromkeys(lost, BROKEN)
+    if enough:
+        assert set((await yahoo.market.snapshot("USD", LAST)).symbols) == set(FUNDS) - set(lost)
+        return
+    with pytest.raises(SourceUnavailable, match="has given 7 of the 12 funds") as refused:
+        await yahoo.market.snapshot("USD", LAST)
+    assert refused.value.details["missing"] == list(lost)
 
 
 @pytest.mark.parametrize(
