@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.dialogue.nlu.text import clean, fold
@@ -69,6 +70,7 @@ class Lexed:
         return self.text[start:end]
 
 
+@lru_cache(maxsize=8)  # several readers look at one message
 def lex(text: str) -> Lexed:
     """The message, cleaned and cut into tokens: words (with their apostrophes), numbers, dates, ordinals, fractions, signs."""
     text = clean(text)

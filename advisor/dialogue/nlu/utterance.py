@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from advisor.dialogue.nlu.lexer import Lexed, lex
@@ -46,6 +47,7 @@ class Utterance:
     cadences: tuple[Hit[str], ...]
 
 
+@lru_cache(maxsize=4)  # several readers look at one message
 def utterance(text: str, locale: str = "en") -> Utterance:
     """Clean, cut and classify a message once, for all readers."""
     lexed, words = lex(text), lexicon(locale)
