@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.local_http import Answer, LocalServer
 
 INVALID_CALL = {
     "Error Message": "Invalid API call. Please retry or visit the documentation (https://www.alphavantage.co/documentation/)."
@@ -16,19 +14,7 @@ INVALID_CALL = {
 BAD_KEY = {"Error Message": "the parameter apikey is invalid or missing. Please claim your free API key."}
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A fixed answer. `release` holds it back until the event is set (or the server closes); `cut` ends it early."""
-
-    status: int = 200
-    body: bytes = b""
-    media_type: str = "application/json"
-    headers: tuple[tuple[str, str], ...] = ()
-    release: threading.Event | None = None
-    cut: bool = False
-
-
-class AlphaVantageServer:
+class AlphaVantageServer(LocalServer):
     """Serves `bodies` by function and subject (symbol, pair or keywords); `answers` by function take precedence.
 
     Without a body it answers as they do: an empty quote or overview, an invalid call for prices. Search looks through `names`
@@ -36,39 +22,22 @@ class AlphaVantageServer:
     """
 
     def __init__(self, key: str = "local-key-4711") -> None:
+        super().__init__()
         self.key = key
         self.bodies: dict[tuple[str, str], Any] = {}
         self.answers: dict[str, Answer | Any] = {}
         self.names: list[tuple[str, str, str]] = []
         self.every: Answer | Any = None
         self.asked: list[dict[str, str]] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     @property
     def functions(self) -> list[str]:
         """The functions asked for, in order."""
         return [query["function"] for query in self.asked]
 
-    def __enter__(self) -> AlphaVantageServer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for answer in (*self.answers.values(), self.every):
-            if isinstance(answer, Answer) and answer.release is not None:
-                answer.release.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+    def fixed(self) -> Iterator[Answer]:
+        """The answers that were set by hand."""
+        return (answer for answer in (*self.answers.values(), self.every) if isinstance(answer, Answer))
 
     def answer(self, target: str) -> Answer:
         """What is sent for a path with its query."""
@@ -79,7 +48,7 @@ class AlphaVantageServer:
         if parts.path != "/query":
             return Answer(404, b"<html>not here</html>", "text/html")
         found: Any = BAD_KEY if key != self.key else self._found(query)
-        return found if isinstance(found, Answer) else Answer(body=json.dumps(found).encode())
+        return found if isinstance(found, Answer) else Answer.of(found)
 
     def _found(self, query: dict[str, str]) -> Any:
         if self.every is not None:
@@ -115,29 +84,3 @@ def _compact(body: Any) -> Any:
         name: dict(sorted(value.items(), reverse=True)[:100]) if name.startswith("Time Series") else value
         for name, value in body.items()
     }
-
-
-def _handler(server: AlphaVantageServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            answer = server.answer(self.path)
-            if answer.release is not None:
-                answer.release.wait(60)
-            try:
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.media_type)
-                self.send_header("Content-Length", str(len(answer.body)))
-                for name, value in answer.headers:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True  # the client gave up waiting, as some tests want it to
-            self.close_connection = self.close_connection or answer.cut
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
-            """Silent: a test's output is its own."""
-
-    return Handler

@@ -1,4 +1,4 @@
-"""A local server that speaks the downloads of FRED and ALFRED that need no key."""
+"""A local server that speaks the download of FRED that needs no key."""
 
 from tests.fred_server.server import FredServer
 

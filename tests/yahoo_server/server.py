@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from tests.local_http import Answer, LocalServer
 from tests.yahoo_server.bodies import found, quote_of, statements
 from tests.yahoo_server.charts import Body, cut, error_body
 from tests.yahoo_server.recorded import Recordings, target_of
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A fixed answer instead of data. `release` holds it back until the event is set (or the server closes).
-
-    `missing` announces that many bytes more than are sent: a body cut short on the way.
-    """
-
-    status: int = 200
-    body: bytes = b""
-    media_type: str = "application/json;charset=utf-8"
-    release: threading.Event | None = None
-    retry_after: str | None = None
-    missing: int = 0
-
-    @staticmethod
-    def of(body: Any, status: int = 200) -> Answer:
-        """A JSON answer; plain text where the body is text."""
-        if isinstance(body, str):
-            return Answer(status, body.encode(), "text/plain")
-        return Answer(status, json.dumps(body).encode())
-
 
 _NOT_HERE = Answer(404, b"<html>not here</html>", "text/html")
 _ELSEWHERE = {
@@ -46,7 +19,7 @@ _ELSEWHERE = {
 }
 
 
-class YahooServer:
+class YahooServer(LocalServer):
     """Serves `charts` by symbol; `answers` by symbol take precedence, `every` precedes all of them.
 
     Quotes and search speak of the same charts, `figures` are statements by symbol; `data` by interface ("quote", "search",
@@ -55,7 +28,10 @@ class YahooServer:
     all data, `others` the paths of the rest.
     """
 
+    always = (("Set-Cookie", "A3=local; Path=/"),)
+
     def __init__(self, charts: dict[str, Body] | None = None, recordings: Recordings | None = None) -> None:
+        super().__init__()
         self.charts = charts or {}
         self.recordings = recordings
         self.figures: dict[str, dict[str, list[tuple[str, str, float]]]] = {}
@@ -66,28 +42,11 @@ class YahooServer:
         self.elsewhere: Answer | None = None
         self.asked: list[str] = []
         self.others: list[str] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    def __enter__(self) -> YahooServer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for answer in (*self.answers.values(), *self.data.values(), self.every, self.elsewhere):
-            if answer is not None and answer.release is not None:
-                answer.release.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+    def fixed(self) -> Iterator[Answer]:
+        """The answers that were set by hand."""
+        kept = (*self.answers.values(), *self.data.values(), self.every, self.elsewhere)
+        return (answer for answer in kept if answer is not None)
 
     def answer(self, target: str) -> Answer:
         """What is sent for a path with its query."""
@@ -127,41 +86,3 @@ class YahooServer:
                 quote_of(self.charts[subject]) if known else {"quoteResponse": {"result": [], "error": None}}
             )
         return _NOT_HERE
-
-
-def _handler(server: YahooServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._drain()  # yfinance sends the consent form's fields along when it follows up with a GET
-            answer = server.answer(self.path)
-            if answer.release is not None:
-                answer.release.wait(60)
-            self._send(answer)
-
-        def do_POST(self) -> None:
-            self._drain()
-            self._send(Answer(200, b"", "text/html"))
-
-        def _drain(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-
-        def _send(self, answer: Answer) -> None:
-            try:
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.media_type)
-                self.send_header("Content-Length", str(len(answer.body) + answer.missing))
-                if answer.retry_after is not None:
-                    self.send_header("Retry-After", answer.retry_after)
-                self.send_header("Set-Cookie", "A3=local; Path=/")
-                self.end_headers()
-                self.wfile.write(answer.body)
-                self.close_connection = self.close_connection or answer.missing > 0
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True  # the client gave up waiting, as some tests want it to
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
-            """Silent: a test's output is its own."""
-
-    return Handler

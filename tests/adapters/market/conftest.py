@@ -108,11 +108,3 @@ async def yahoo(
 def cache_dir(factory: pytest.TempPathFactory) -> Path:
     """One for all tests: the client's process opens it once."""
     return factory.getbasetemp() / "yahoo"
-
-
-@pytest.fixture(scope="session")
-def shared_data(request: pytest.FixtureRequest) -> Path:
-    folder = Path(request.config.rootpath).parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("needs the real data beside the repository (../shared/data)")
-    return folder

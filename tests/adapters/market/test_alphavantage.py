@@ -262,7 +262,7 @@ async def test_a_recorded_invalid_call_is_an_unknown_symbol(
         (Answer(503, b"busy"), SourceUnavailable),
         (Answer(302, headers=(("Location", "http://127.0.0.1:9/"),)), SourceUnavailable),
         (Answer(200, b"<html>Maintenance</html>", "text/html"), SourceUnavailable),
-        (Answer(200, b'{"Meta Data": {}, "Time Series (Daily)": {"2024-06-13"', cut=True), SourceUnavailable),
+        (Answer(200, b'{"Meta Data": {}, "Time Series (Daily)": {"2024-06-13"', missing=500), SourceUnavailable),
         (Answer(200, b"\xff\xfe\x00"), SourceUnavailable),
     ],
 )

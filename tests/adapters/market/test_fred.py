@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from advisor.adapters.market.macro.fred import FredProvider
 from advisor.domain.errors import NotOffered, RateLimited, SourceUnavailable
 from tests.adapters.market.conftest import HandClock
 from tests.fred_server import FredServer
+from tests.local_http import Answer
 
 NOW = datetime(2024, 6, 14, 22, tzinfo=UTC)
 LONG_AGO = date(1900, 1, 1)
@@ -93,14 +95,14 @@ async def test_what_fred_or_the_catalogue_lacks_is_not_offered(source: FredProvi
 async def test_answers_that_are_no_data_are_failures(
     fred: FredServer, source: FredProvider, status: int, body: bytes, error: type[Exception]
 ) -> None:
-    fred.every = (status, body)
+    fred.every = Answer(status, body)
     with pytest.raises(error) as raised:
         await source.observations("us_cpi", LONG_AGO)
     assert type(raised.value) is error
 
 
 async def test_a_dead_host_and_a_silent_one_are_failures(fred: FredServer) -> None:
-    fred.held = True
+    fred.every = Answer(release=threading.Event())
     for url, seconds in (("http://127.0.0.1:9", 5.0), (fred.url, 0.3)):
         provider = FredProvider(HandClock(NOW), base_url=url, seconds=seconds, pause_seconds=0)
         with pytest.raises(SourceUnavailable, match="in time"):

@@ -33,7 +33,7 @@ def test_building_it_again_gives_the_committed_bytes(script: ModuleType, tmp_pat
     try:
         script.download(tmp_path)
     except (subprocess.CalledProcessError, OSError) as fault:
-        pytest.skip(f"the four wheels cannot be had from the package index: {fault}")
+        pytest.skip(reason=f"the four wheels cannot be had from the package index: {fault}")
     first = script.build(tmp_path)
     assert first == script.build(tmp_path)
     assert first == script.TARGET.read_bytes()

@@ -346,7 +346,7 @@ async def test_if_all_fail_the_failure_is_raised(provider: YahooProvider, server
 async def test_after_a_429_with_a_time_nothing_is_asked_until_then(
     provider: YahooProvider, server: YahooServer, clock: HandClock
 ) -> None:
-    server.every = Answer(429, b"Too Many Requests", "text/plain", retry_after="90")
+    server.every = Answer(429, b"Too Many Requests", "text/plain", headers=(("Retry-After", "90"),))
     symbols = [f"S{number}" for number in range(30)]
     with pytest.raises(RateLimited) as limited:
         await provider.history(symbols, FIRST, LAST)
@@ -387,7 +387,7 @@ async def test_a_429_without_a_time_is_asked_once_more_and_then_left_alone_longe
 
 
 async def test_a_429_in_the_middle_keeps_what_came_before(provider: YahooProvider, server: YahooServer) -> None:
-    server.answers["SHY"] = Answer(429, b"Too Many Requests", "text/plain", retry_after="60")
+    server.answers["SHY"] = Answer(429, b"Too Many Requests", "text/plain", headers=(("Retry-After", "60"),))
     symbols = ["VTI", "VEA", "VWO", "IEF", "TLT", "TIP", "SHY", "LQD", "GLD", "DBC", "VNQ", "BIL", "^TNX"]
     found = await provider.history(symbols, FIRST, LAST)
     assert all(isinstance(found[symbol], Bars) for symbol in symbols[:6])

@@ -32,7 +32,7 @@ def start_redis(socket: Path) -> Iterator[Server]:
     """Starts a Redis of its own on the socket."""
     binary = shutil.which("redis-server")
     if binary is None:
-        pytest.skip("there is no redis-server on this machine")
+        pytest.skip(reason="there is no redis-server on this machine")
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:

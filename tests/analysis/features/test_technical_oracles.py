@@ -16,8 +16,6 @@ from advisor.analysis.features.technical import technical
 from advisor.domain.bars import Bars, InstrumentRecord
 from tests.analysis.features.stated import of_prices, traded
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "etf" / "us_etf_ohlcv_daily.csv.gz"
-
 
 def _smoothed(values: np.ndarray, days: int, weight: float, first: int = 0) -> np.ndarray:
     """A recursion begun with the mean of `days` values from `first` on."""
@@ -91,10 +89,8 @@ ORACLES: dict[str, Callable[[Bars], np.ndarray]] = {
 }
 
 
-def _spy() -> Bars:
-    if not DATA.exists():
-        pytest.skip("the shared market data are not here")
-    with gzip.open(DATA, "rt") as file:
+def _spy(shared_data: Path) -> Bars:
+    with gzip.open(shared_data / "etf" / "us_etf_ohlcv_daily.csv.gz", "rt") as file:
         table = pd.read_csv(file, parse_dates=["date"])
     rows = table[table.ticker == "SPY"].sort_values("date")
     columns = {
@@ -109,8 +105,11 @@ def test_every_technical_feature_has_an_oracle() -> None:
 
 
 @pytest.mark.parametrize("source", ["drawn", "SPY"])
-def test_features_agree_with_formulas_written_anew(source: str) -> None:
-    bars = _spy() if source == "SPY" else traded(11, 1500, {500: 3.0}, {100: 0.01, 900: 0.02}).stated()
+def test_features_agree_with_formulas_written_anew(source: str, request: pytest.FixtureRequest) -> None:
+    if source == "SPY":
+        bars = _spy(request.getfixturevalue("shared_data"))
+    else:
+        bars = traded(11, 1500, {500: 3.0}, {100: 0.01, 900: 0.02}).stated()
     features = technical(bars)
     for name, oracle in ORACLES.items():
         np.testing.assert_allclose(features.column(name), oracle(bars), rtol=1e-8, atol=1e-9, err_msg=name)
