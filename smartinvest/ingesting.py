@@ -89,7 +89,7 @@ async def _wanted(feed: Feed, universes: Sequence[str], symbols: Sequence[str]) 
     """What to fetch of a source. Of a folder no more of a universe than it holds; a source may lack a universe altogether."""
     if not universes and not symbols:
         return await feed.symbols()
-    named = [symbol for name in universes if name in feed.universes for symbol in feed.of_universe(name)]
+    named = [symbol for name in universes for symbol in feed.of_universe(name)]
     if feed.reading is not None:
         there = set(await feed.symbols())
         named = [symbol for symbol in named if symbol in there]

@@ -38,7 +38,7 @@ def stored_over(
     clock: Clock,
     *,
     folder: Callable[[], Awaitable[Sequence[InstrumentRecord]]] | None = None,
-    modified: Callable[[], datetime | None] | None = None,
+    modified: Callable[[], Awaitable[datetime | None]] | None = None,
     **source: Any,
 ) -> Stored:
     """The market of one source. `source` are further settings of `Source`."""

@@ -28,7 +28,7 @@ from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.market.stored.book import InstrumentBook
 from advisor.adapters.market.stored.market import StoredMarket
 from advisor.adapters.market.stored.source import Source
-from advisor.adapters.market.universes.loader import SymbolRate, Universe, load_universe, universes
+from advisor.adapters.market.universes.loader import Universe, load_universe, universes
 from advisor.adapters.market.yahoo.provider import YahooProvider
 from advisor.config import Settings
 from advisor.domain.bars import InstrumentRecord
@@ -71,12 +71,8 @@ class Feed:
     reading: Reading | None = None
 
     def of_universe(self, name: str) -> tuple[str, ...]:
-        """All that a universe names, first choices only.
-
-        Raises:
-            KeyError: if there is none of that name.
-        """
-        return symbols_of(self.universes[name])
+        """All that a universe names, first choices only; nothing of a universe that this source does not serve."""
+        return symbols_of(self.universes[name]) if name in self.universes else ()
 
 
 def plan_currencies(universes: Iterable[Universe], symbols: Collection[str]) -> tuple[str, ...]:
@@ -92,10 +88,8 @@ def plan_currencies(universes: Iterable[Universe], symbols: Collection[str]) -> 
 def symbols_of(universe: Universe) -> tuple[str, ...]:
     """What of a universe is kept up to date: plan funds of first choice, their proxies, rates, shares, and the other listings."""
     funds = [item.symbol for item in universe.instruments]
-    proxies = [slot.proxy.symbol for slot in universe.slots if slot.proxy]
-    rates = [way.symbol for way in (*universe.risk_free, *universe.ten_year) if isinstance(way, SymbolRate)]
     shares = [item.instrument.symbol for item in universe.stocks]
-    named = [*funds, *proxies, *rates, universe.benchmark, *shares, *universe.listings]
+    named = [*funds, *universe.proxies, *universe.rate_symbols, universe.benchmark, *shares, *universe.listings]
     return tuple(dict.fromkeys(symbol for symbol in named if symbol))
 
 
@@ -209,7 +203,11 @@ class _Wiring:
         folder = Path(self._settings.csv_dir or "")
         provider = CsvProvider(folder, self._offload, self._clock)
         market, feed = self._put_together(
-            provider, "The folder of files", self._universes, folder=provider.symbols, modified=lambda: modified(folder)
+            provider,
+            "The folder of files",
+            self._universes,
+            folder=provider.symbols,
+            modified=lambda: self._offload.thread(modified, folder),
         )
 
         async def symbols() -> tuple[str, ...]:
@@ -234,7 +232,7 @@ class _Wiring:
         chosen: tuple[Universe, ...],
         *,
         folder: Callable[[], Awaitable[Sequence[InstrumentRecord]]] | None = None,
-        modified: Callable[[], datetime | None] | None = None,
+        modified: Callable[[], Awaitable[datetime | None]] | None = None,
     ) -> tuple[StoredMarket, Feed]:
         book = InstrumentBook(provider, self._store, chosen, folder)
         ingest = IngestService(

@@ -9,7 +9,7 @@ does not answer two batches in a row is not asked further in that run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -83,7 +83,7 @@ class IngestService:
         *,
         known: Callable[[str], InstrumentRecord | None] = lambda _: None,
         daily_limits: Callable[[str], Sequence[DailyLimit]] = lambda _: (),
-        modified: Callable[[], datetime | None] | None = None,
+        modified: Callable[[], Awaitable[datetime | None]] | None = None,
         retry_seconds: float = 600.0,
     ) -> None:
         self._provider = provider
@@ -122,7 +122,7 @@ class IngestService:
             StorageError: if the database fails.
         """
         held = await self._store.coverage(self._provider.name, symbols)
-        changed = self._modified() if self._modified else None
+        changed = await self._modified() if self._modified else None
         asks = [
             ask
             for symbol in dict.fromkeys(symbols)

@@ -142,7 +142,11 @@ async def test_a_folder_is_read_again_when_it_changed_and_is_then_all_there_is(
     service: Maker, source: WorldProvider, store: HistoryStore, clock: HandClock
 ) -> None:
     changed = at("2024-06-10")
-    folder = service(modified=lambda: changed)
+
+    async def modified() -> datetime:
+        return changed
+
+    folder = service(modified=modified)
     await folder.run(["A"])
     clock.present = at("2024-06-20")
     await folder.run(["A"])

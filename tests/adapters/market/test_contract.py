@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Workshop:
             self.offload,
             self.clock,
             folder=provider.symbols,
-            modified=partial(modified, self.folder),
+            modified=partial(asyncio.to_thread, modified, self.folder),
         )
         return made.market
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -51,7 +52,7 @@ async def test_funds_that_an_operator_gave_a_class_make_a_plan_and_others_do_not
         offload,
         clock,
         folder=provider.symbols,
-        modified=partial(modified, folder),
+        modified=partial(asyncio.to_thread, modified, folder),
     )
     try:
         snapshot = await made.market.snapshot("USD", await made.market.market_date())

@@ -22,7 +22,6 @@ from advisor.adapters.market.universes.loader import (
     Slot,
     SymbolRate,
     Universe,
-    known_instrument,
     load_universe,
     universes,
 )
@@ -107,6 +106,14 @@ def test_the_benchmark_is_in_the_file_and_so_is_a_title(name: str) -> None:
     assert universe.benchmark in symbols
     assert universe.title
     assert universe.id == name
+
+
+def known_instrument(symbol: str) -> Instrument | None:
+    """A plan's instrument, an alternative or a share of any universe."""
+    named = [load_universe(name) for name in universes()]
+    held = [item for universe in named for slot in universe.slots for item in slot.candidates]
+    held += [stock.instrument for universe in named for stock in universe.stocks]
+    return next((item for item in held if item.symbol == symbol.upper()), None)
 
 
 @pytest.mark.parametrize("name", STOCKS)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from advisor.adapters.market.units import SUBUNITS
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
 from advisor.domain.errors import UnknownSymbol
 
@@ -16,7 +17,6 @@ SOURCE = "alphavantage"
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.\-]{0,19}")
 _PAIR = re.compile(r"([A-Z]{3})([A-Z]{3})=X")
 # Quoted in hundredths of the currency.
-_HUNDREDTHS = {"GBX": "GBP", "GBp": "GBP", "ZAc": "ZAR", "ZAC": "ZAR", "ILA": "ILS"}
 _KINDS = {
     "equity": InstrumentKind.STOCK,
     "common stock": InstrumentKind.STOCK,
@@ -119,8 +119,8 @@ def parse(text: str) -> Symbol:
 def whole_units(currency: str) -> tuple[str, float]:
     """The ISO currency and what prices quoted in `currency` are divided by: ("GBP", 100) for pence."""
     text = currency.strip()
-    if text in _HUNDREDTHS:
-        return _HUNDREDTHS[text], 100.0
+    if text in SUBUNITS:
+        return SUBUNITS[text]
     return (text.upper() if re.fullmatch(r"[A-Za-z]{3}", text) else ""), 1.0
 
 

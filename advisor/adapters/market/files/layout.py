@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from advisor.adapters.market.files.dates import DateOrder
 from advisor.adapters.market.files.numbers import Decimal
+from advisor.adapters.market.packaged import parsed
 from advisor.domain.bars import InstrumentKind
 from advisor.domain.errors import SourceUnavailable
 from advisor.domain.market import AssetClass
@@ -154,7 +155,7 @@ def read_rules(path: Path) -> FolderRules:
     try:
         if path.stat().st_size > _LARGEST_RULES:
             raise SourceUnavailable(f"{LAYOUT_FILE} is too large to be read.")
-        raw: Any = yaml.load(path.read_text("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are the safe ones
+        raw: Any = parsed(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return FolderRules()
     except (OSError, UnicodeDecodeError) as fault:

@@ -115,7 +115,7 @@ class CsvProvider:
             return tuple(item.known.record for _, item in sorted(self._contents.holdings.items()))
 
     async def rates(self) -> Mapping[str, str]:
-        """The symbols of the 3-month bill's yield ("bill") and the 10-year Treasury's ("ten_year"), as far as there are any."""
+        """The symbols of the yields in percent of 3-month bills ("bill") and 10-year Treasuries ("ten_year"), if there are."""
         held = {record.symbol for record in await self.symbols()}
         known = {"bill": BILLS, "ten_year": TEN_YEARS}
         found = {what: next((name for name in names if name in held), "") for what, names in known.items()}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from advisor.adapters.market.files.layout import FolderRules, SymbolRules
 from advisor.adapters.market.files.table import Span
+from advisor.adapters.market.units import SUBUNITS
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
 
 SOURCE = "csv"
@@ -64,7 +65,6 @@ _PLACES = {
 }
 _ELSEWHERE = _Place("USD", "", "America/New_York", time(16, 0))
 # Units of price that are a hundredth of a currency.
-_HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "GBx": "GBP", "ZAc": "ZAR", "ZAC": "ZAR", "ILA": "ILS"}
 BILLS = ("^IRX", "IRX", "DGS3MO", "DTB3", "TB3MS")
 TEN_YEARS = ("^TNX", "TNX", "DGS10", "GS10")
 
@@ -85,19 +85,20 @@ def known_of(span: Span, rules: FolderRules, file_currency: str | None) -> Known
     place = _place(symbol)
     told = said.currency or span.texts.get("currency") or file_currency or rules.currency
     currency = (told or place.currency).strip()
+    unit, parts = SUBUNITS.get(currency, (currency.upper(), 1.0))
     guessed = "" if told else "ending" if place is not _ELSEWHERE else "none"
     record = InstrumentRecord(
         source=SOURCE,
         symbol=symbol,
         name=said.name or span.texts.get("name") or symbol,
         kind=said.kind or _kind(symbol),
-        currency=_HUNDREDTHS.get(currency, currency.upper()),
+        currency=unit,
         exchange=said.exchange or place.calendar,
         isin=said.isin or span.texts.get("isin", ""),
         sector=said.sector,
         asset_class=said.asset_class.value if said.asset_class else "",
     )
-    return Known(record, 0.01 if currency in _HUNDREDTHS else 1.0, guessed)
+    return Known(record, 1 / parts, guessed)
 
 
 def session_end(symbol: str, day: date) -> datetime:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
+from advisor.adapters.market.packaged import parsed
 from advisor.domain.bars import Observations
 from advisor.domain.errors import NotOffered, SourceUnavailable
 from advisor.domain.market import Dates, Floats
@@ -73,10 +73,7 @@ def load_macro() -> Mapping[str, MacroSeries]:
         ValueError: if two series share an id or another name, or a value would be known before its period is over.
     """
     text = (resources.files(__package__) / "series.yaml").read_text(encoding="utf-8")
-    # The C loader is many times faster; it is missing where PyYAML was built without libyaml.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 both loaders are the safe ones
-    series = [_series(item) for item in raw["series"]]
+    series = [_series(item) for item in parsed(text)["series"]]
     names = [name for item in series for name in item.names]
     if len(set(names)) != len(names):
         raise ValueError("two macro series share a name")

@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.adapters.market.stored.book import InstrumentBook
 from advisor.adapters.market.stored.source import Source
-from advisor.adapters.market.universes.loader import MacroRate, SymbolRate, Universe
+from advisor.adapters.market.universes.loader import Universe
 from advisor.domain.bars import Closes, CorporateAction, Finding
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, SourceUnavailable
 from advisor.ports.history import Coverage, HistoryStore
@@ -135,17 +135,14 @@ class StateReader:
         return State(universe, revision, (), self._clock.now(), {}, foreign, closes, actions, findings)
 
     async def _news(self, universe: Universe) -> News:
-        ways = (*universe.risk_free, *universe.ten_year, *universe.inflation)
         today = self._clock.now().date()
-        known = [await self._store.observations(way.series, today) for way in ways if isinstance(way, MacroRate)]
+        known = [await self._store.observations(series, today) for series in universe.macro_series]
         return tuple(item.fetched_at if item else None for item in known)
 
     async def _needed(self, universe: Universe) -> tuple[str, ...]:
         """Of a live source each slot's first choice is fetched; of a folder whatever it has."""
         funds = [item.symbol for item in universe.instruments] if self._source.live else list(universe.symbols)
-        proxies = [slot.proxy.symbol for slot in universe.slots if slot.proxy]
-        rates = [way.symbol for way in (*universe.risk_free, *universe.ten_year) if isinstance(way, SymbolRate)]
-        return await self._book.held((*funds, *proxies, *rates))
+        return await self._book.held((*funds, *universe.proxies, *universe.rate_symbols))
 
 
 async def brought_up_to_date(
@@ -161,7 +158,7 @@ async def brought_up_to_date(
 def _foreign(universe: Universe, held: Mapping[str, Coverage]) -> dict[str, str]:
     """Funds and proxies whose prices are in another currency than the universe says: their returns would be other returns."""
     meant = {item.symbol: item.currency for slot in universe.slots for item in slot.candidates}
-    meant |= {slot.proxy.symbol: universe.currency for slot in universe.slots if slot.proxy}
+    meant |= dict.fromkeys(universe.proxies, universe.currency)
     return {
         symbol: f"its prices are in {item.record.currency}, not in {meant[symbol]}"
         for symbol, item in held.items()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import Any
 
-import yaml
-
+from advisor.adapters.market.packaged import parsed
 from advisor.adapters.market.universes.form import (
     FundPart,
     InstrumentPart,
@@ -49,7 +47,6 @@ __all__ = [
     "Stock",
     "SymbolRate",
     "Universe",
-    "known_instrument",
     "load_universe",
     "universes",
 ]
@@ -79,29 +76,7 @@ def load_universe(name: str) -> Universe:
     if name not in _names():
         raise InvalidInput("There is no universe of this name.", field="universe", details={"universe": name[:64]})
     file = resources.files(__package__) / f"{name}.yaml"
-    # The C loader reads 60 lines in 2 ms, the Python one in 15; it is missing where PyYAML was built without libyaml.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 both loaders are safe
-    return _universe(read_universe(raw, name))
-
-
-def known_instrument(symbol: str) -> Instrument | None:
-    """What any universe knows of a symbol: as a plan's instrument, as an alternative or as a share. None if nothing."""
-    return _known().get(symbol.upper())
-
-
-@cache
-def _known() -> dict[str, Instrument]:
-    found: dict[str, Instrument] = {}
-    for name in universes():
-        universe = load_universe(name)
-        for slot in universe.slots:
-            for item in slot.candidates:
-                found.setdefault(item.symbol.upper(), item)
-    for name in universes():
-        for stock in load_universe(name).stocks:
-            found.setdefault(stock.instrument.symbol.upper(), stock.instrument)
-    return found
+    return _universe(read_universe(parsed(file.read_text(encoding="utf-8")), name))
 
 
 def _universe(raw: UniverseFile) -> Universe:

@@ -156,6 +156,22 @@ class Universe:
         """Every symbol a plan may be made of, alternatives behind their instrument."""
         return tuple(item.symbol for slot in self.slots for item in slot.candidates)
 
+    @cached_property
+    def proxies(self) -> tuple[str, ...]:
+        """Symbols whose returns stand in before an instrument's first day."""
+        return tuple(slot.proxy.symbol for slot in self.slots if slot.proxy)
+
+    @cached_property
+    def rate_symbols(self) -> tuple[str, ...]:
+        """Symbols under which its interest rates are quoted."""
+        return tuple(way.symbol for way in (*self.risk_free, *self.ten_year) if isinstance(way, SymbolRate))
+
+    @cached_property
+    def macro_series(self) -> tuple[str, ...]:
+        """Macro series on which its rates and its inflation may rest, each once."""
+        ways = (*self.risk_free, *self.ten_year, *self.inflation)
+        return tuple(dict.fromkeys(way.series for way in ways if isinstance(way, MacroRate)))
+
     def choose(
         self, available: Collection[str], unusable: Mapping[str, str] | None = None
     ) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:

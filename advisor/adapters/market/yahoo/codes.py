@@ -8,8 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from advisor.adapters.market.packaged import parsed
+from advisor.adapters.market.units import SUBUNITS
 from advisor.domain.bars import InstrumentKind, InstrumentRecord
 
 SOURCE = "yahoo"
@@ -24,13 +24,12 @@ class UnknownUnit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Tables from Yahoo's codes to ours. `subunits` gives the currency and how many parts make one of it."""
+    """Tables from Yahoo's codes to ours."""
 
     exchanges: dict[str, str]
     kinds: dict[str, str]
     rates: frozenset[str]
     financial_futures: frozenset[str]
-    subunits: dict[str, tuple[str, float]]
 
     def kind(self, symbol: str, text: str) -> InstrumentKind:
         """What Yahoo's `instrumentType` or `quoteType` stands for."""
@@ -46,8 +45,8 @@ class Codes:
         Raises:
             UnknownUnit: for what is neither a currency's code nor a part of one that we know.
         """
-        if text in self.subunits:
-            return self.subunits[text]
+        if text in SUBUNITS:
+            return SUBUNITS[text]
         if text and not _ISO_CURRENCY.fullmatch(text):
             raise UnknownUnit(text)
         return text, 1.0
@@ -57,13 +56,12 @@ class Codes:
 def codes() -> Codes:
     """The tables, read once a process."""
     text = (resources.files(__package__) / "codes.yaml").read_text(encoding="utf-8")
-    raw: dict[str, Any] = yaml.safe_load(text)
+    raw: dict[str, Any] = parsed(text)
     return Codes(
         exchanges=raw["exchanges"],
         kinds=raw["kinds"],
         rates=frozenset(raw["rates"]),
         financial_futures=frozenset(raw["financial_futures"]),
-        subunits={part: (currency, float(count)) for part, (currency, count) in raw["subunits"].items()},
     )
 
 
