@@ -19,7 +19,10 @@ class PlanStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`inputs` are the answers, `data_hash` addresses the market snapshot, `code_version` the code, `result` what came out."""
+    """`inputs` are the answers, `data_hash` addresses the market snapshot, `code_version` the code, `result` what came out.
+
+    `goal_id` is the goal it is made for, None for one that was made without.
+    """
 
     id: str
     user_id: str
@@ -29,6 +32,7 @@ class Plan:
     data_hash: str
     code_version: str
     result: dict[str, Any]
+    goal_id: str | None = None
 
 
 def canonical_json(value: Any) -> bytes:

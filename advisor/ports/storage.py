@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
 from advisor.domain.plan import Plan
+from advisor.domain.records import Computation, Document
 
 TELEGRAM_NAME = "telegram:name"
 """The note under which the bot leaves its genuine name, so that the web page can say which one it is."""
@@ -37,8 +38,8 @@ class TurnCommit:
     """Everything one message changes, written together or not at all.
 
     `expected_version` is the version that was read; if it has moved on nothing is written. `snapshots` maps data hashes to the
-    bytes of market snapshots, each stored once. `activate_plan` makes that plan active and the user's former active one
-    superseded. `push` puts the advisor's turn into the outbox.
+    bytes of market snapshots, each stored once. `activate_plan` makes that plan active and the former active one of its goal
+    superseded. `computations` and `documents` are what else was computed and made. `push` puts the advisor's turn into the outbox.
     """
 
     conversation: Conversation
@@ -51,6 +52,8 @@ class TurnCommit:
     plans: tuple[Plan, ...] = ()
     snapshots: dict[str, bytes] = field(default_factory=dict)
     activate_plan: str | None = None
+    computations: tuple[Computation, ...] = ()
+    documents: tuple[Document, ...] = ()
     push: bool = False
 
 
