@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from advisor.adapters.market.panel import in_words
+from advisor.domain.alignment import in_words
 from advisor.domain.bars import InstrumentRecord, PriceHistory
 from advisor.domain.market import MarketSnapshot, Provenance, Series
 from advisor.ports.market import Listing, MarketData

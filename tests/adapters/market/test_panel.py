@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.adapters.market.panel import MAX_CLOSED_DAYS, Panel, align, select
+from advisor.adapters.market.panel import select
+from advisor.domain.alignment import MAX_CLOSED_DAYS, Panel, align
 from advisor.domain.errors import NotEnoughHistory
 from advisor.domain.market import AssetClass, Instrument
 from tests.yahoo_server import sessions

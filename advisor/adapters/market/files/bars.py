@@ -11,7 +11,7 @@ from advisor.adapters.market.files.folder import Holding
 from advisor.adapters.market.files.names import PRICES
 from advisor.adapters.market.files.records import session_end
 from advisor.adapters.market.files.table import load
-from advisor.adapters.market.panel import as_date
+from advisor.domain.alignment import as_date
 from advisor.domain.bars import COLUMNS, Bars, Quote
 
 

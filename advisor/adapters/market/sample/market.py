@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.adapters.market.naming import Candidates, rank
-from advisor.adapters.market.panel import Panel, as_date, in_words, select
+from advisor.adapters.market.panel import select
 from advisor.adapters.market.sample.records import bars_of, sample_candidates
 from advisor.adapters.market.universes.loader import Universe, load_universe
+from advisor.domain.alignment import Panel, as_date, in_words
 from advisor.domain.bars import InstrumentRecord, PriceHistory
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, SourceUnavailable, UnknownSymbol
 from advisor.domain.market import Dates, Floats, MarketSnapshot, Provenance, Rates, Series

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from advisor.adapters.market.panel import as_date
 from advisor.adapters.market.sample.market import SampleMarket
+from advisor.domain.alignment import as_date
 from advisor.domain.bars import Bars, Fact, InstrumentRecord, Quote
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, NotOffered, UnknownSymbol
 from advisor.ports.market import MarketData

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from advisor.adapters.market.naming import Candidates
-from advisor.adapters.market.panel import as_date
 from advisor.adapters.market.universes.loader import Universe
+from advisor.domain.alignment import as_date
 from advisor.domain.bars import Bars, InstrumentKind, InstrumentRecord
 from advisor.domain.market import Series
 

@@ -8,17 +8,9 @@ from datetime import date
 
 import numpy as np
 
-from advisor.adapters.market.panel import (
-    Panel,
-    Selection,
-    a_year_old,
-    after_last_gap,
-    align,
-    as_date,
-    in_words,
-    select,
-)
+from advisor.adapters.market.panel import Selection, a_year_old, select
 from advisor.adapters.market.universes.records import Universe
+from advisor.domain.alignment import Panel, after_last_gap, align, as_date, in_words
 from advisor.domain.errors import NotEnoughHistory
 from advisor.domain.market import Dates, Floats, Instrument
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from advisor.adapters.market.panel import as_date, in_words
 from advisor.adapters.market.universes.loader import Universe
+from advisor.domain.alignment import as_date, in_words
 from advisor.domain.bars import Closes, CorporateAction, Finding, repaired_since
 from advisor.domain.market import Dates, Floats
 

@@ -11,11 +11,11 @@ from datetime import date
 
 import numpy as np
 
-from advisor.adapters.market.panel import in_words
 from advisor.adapters.market.stored.book import InstrumentBook
 from advisor.adapters.market.stored.plans import StoredPlans
 from advisor.adapters.market.stored.source import Source
 from advisor.adapters.market.stored.states import StateReader, brought_up_to_date
+from advisor.domain.alignment import in_words
 from advisor.domain.bars import InstrumentKind, InstrumentRecord, PriceHistory
 from advisor.domain.errors import MarketDataError, NotEnoughHistory, SourceUnavailable, UnknownSymbol
 from advisor.domain.market import MarketSnapshot, Series

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from advisor.adapters.market.panel import as_date, in_words
 from advisor.adapters.market.stored.filling import Filled, fill
 from advisor.adapters.market.stored.levels import COMPUTED_CASH, Histories, earning, seen_on, with_proxies
 from advisor.adapters.market.stored.rates import RateBook, RateDesk
 from advisor.adapters.market.stored.source import Source
 from advisor.adapters.market.stored.states import State, StateReader, Version
 from advisor.adapters.market.universes.loader import Universe
+from advisor.domain.alignment import as_date, in_words
 from advisor.domain.errors import CurrencyNotServed, MarketDataError, NotEnoughHistory, StalePrices
 from advisor.domain.market import AssetClass, AssetGroup, Instrument, MarketSnapshot
 from advisor.ports.history import HistoryStore

@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from advisor.adapters.market.macro.catalogue import load_macro
-from advisor.adapters.market.panel import in_words
 from advisor.adapters.market.stored.levels import Histories
 from advisor.adapters.market.universes.loader import (
     AssumedRate,
@@ -19,6 +18,7 @@ from advisor.adapters.market.universes.loader import (
     SymbolRate,
     Universe,
 )
+from advisor.domain.alignment import in_words
 from advisor.domain.bars import Closes, Observations
 from advisor.domain.errors import NotEnoughHistory
 from advisor.domain.market import Dates, Floats, Rates

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.adapters.market.panel import in_words
 from advisor.adapters.market.universes.loader import Universe
+from advisor.domain.alignment import in_words
 from advisor.domain.errors import MarketDataError
 from advisor.domain.market import Attempt, Provenance
 

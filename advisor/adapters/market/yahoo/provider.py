@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from advisor.adapters.market.panel import in_words
 from advisor.adapters.market.yahoo.client import (
     PARALLEL,
     Answers,
@@ -23,6 +22,7 @@ from advisor.adapters.market.yahoo.client import (
 )
 from advisor.adapters.market.yahoo.codes import SOURCE, symbol_of
 from advisor.adapters.market.yahoo.pace import Pace
+from advisor.domain.alignment import in_words
 from advisor.domain.bars import Bars, Fact, InstrumentRecord, Quote
 from advisor.domain.errors import (
     MarketDataError,
