@@ -15,12 +15,27 @@ from advisor.container import open_container
 from api import errors
 from api.body_limit import BodyLimit
 from api.manners import Manners
-from api.routes import chat, health, plans, stocks, stream, telegram, web
+from api.routes import (
+    analytics,
+    auth,
+    chat,
+    documents,
+    goals,
+    health,
+    me,
+    plans,
+    profile,
+    stocks,
+    stream,
+    telegram,
+    web,
+)
 
 _DESCRIPTION = """An investment advisor people talk to. It advises; it never trades and never holds money.
 
-Private routes take `Authorization: Bearer <token>` with the token of `POST /api/v1/chat/sessions`. Errors come as
-`{"error": {"code", "message", "field?", "details?"}}`."""
+Private routes take `Authorization: Bearer <token>` with the token of `POST /api/v1/chat/sessions`, or with the access token of
+`POST /api/v1/auth/login`. Writes take an `Idempotency-Key`: sent again with the same key, they have no second effect. Errors come
+as `{"error": {"code", "message", "field?", "details?"}}`."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # an address with a slash too many is a 404, and not a redirect to where the caller says we are
     )
-    for module in (chat, stream, plans, stocks, telegram, health, web):
+    for module in (chat, documents, stream, auth, me, profile, goals, plans, analytics, stocks, telegram, health, web):
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(BodyLimit)
@@ -55,8 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(chosen.allowed_origins),
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         max_age=600,
     )
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to adjust the document

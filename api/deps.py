@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from advisor.container import Container
-from advisor.domain.errors import Unauthorised
-from advisor.ports.storage import ChatSession
+from advisor.domain.errors import NotFound, Unauthorised
+from advisor.domain.message import Channel, Visitor
 
-_bearer = HTTPBearer(auto_error=False, description="The token of POST /api/v1/chat/sessions")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="The token of POST /api/v1/chat/sessions, or the access token of POST /api/v1/auth/login",
+)
+_DOTS_OF_A_JWT = 2  # a session's token has none
+
+
+@dataclass(frozen=True, slots=True)
+class Owning:
+    """Who is asking: a visitor by his session, whose conversation is then known, or a user by his account's access token.
+
+    The token holds until `expires_at`.
+    """
+
+    user_id: str
+    expires_at: datetime
+    conversation_id: str | None = None
 
 
 def container_of(request: Request) -> Container:
@@ -26,23 +44,62 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_access_token(token: str) -> bool:
+    """Whether a bearer token is an account's access token, by its form."""
+    return token.count(".") == _DOTS_OF_A_JWT
+
+
 Resources = Annotated[Container, Depends(container_of)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-async def session_of(
-    resources: Resources, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> ChatSession:
-    """The chat session whose token came with the request.
+async def maybe_owner(resources: Resources, credentials: Credentials) -> Owning | None:
+    """Whose token came with the request, None if none came.
 
     Raises:
-        Unauthorised: without a token, or with one that is unknown or expired.
+        Unauthorised: for a token that is unknown or expired.
     """
     if credentials is None:
-        raise Unauthorised("Please send the session's token as a Bearer token.")
-    session = await resources.storage.session(token_hash(credentials.credentials), resources.clock.now())
+        return None
+    token = credentials.credentials
+    if is_access_token(token):
+        claims = await resources.accounts.holder(token)
+        return Owning(claims.user_id, claims.expires_at)
+    session = await resources.storage.session(token_hash(token), resources.clock.now())
     if session is None:
         raise Unauthorised("This session is unknown or has expired. Please start a new one.")
-    return session
+    return Owning(session.user_id, session.expires_at, session.conversation_id)
 
 
-Session = Annotated[ChatSession, Depends(session_of)]
+MaybeOwner = Annotated[Owning | None, Depends(maybe_owner)]
+
+
+async def owner_of(found: MaybeOwner) -> Owning:
+    """Who is asking.
+
+    Raises:
+        Unauthorised: without a token.
+    """
+    if found is None:
+        raise Unauthorised("Please send the token of a session or an account as a Bearer token.")
+    return found
+
+
+Owner = Annotated[Owning, Depends(owner_of)]
+
+
+async def conversation_of(owner: Owner, resources: Resources) -> str:
+    """The conversation of whoever is asking; the first word of an account that never talked opens it.
+
+    Raises:
+        NotFound: if the user talks elsewhere and not on the web.
+    """
+    if owner.conversation_id is not None:
+        return owner.conversation_id
+    address = await resources.storage.web_address(owner.user_id)
+    if address is None:
+        raise NotFound("This account has no conversation on the web.")
+    return (await resources.dialogue.open(Channel.WEB, address, Visitor())).id
+
+
+Conversing = Annotated[str, Depends(conversation_of)]

@@ -26,6 +26,7 @@ _STATUS: dict[type[e.SmartInvestError], int] = {
     e.NotFound: 404,
     e.UnknownSymbol: 404,
     e.Conflict: 409,
+    e.TooManyAttempts: 429,
     e.CodeChanged: 409,
     e.RateLimited: 503,
     e.SourceUnavailable: 503,
@@ -95,7 +96,10 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("a request failed: %s", error.code, exc_info=error)
-    return envelope(status, error.code, error.message, error.field, error.details)
+    response = envelope(status, error.code, error.message, error.field, error.details)
+    if isinstance(error, e.TooManyAttempts):
+        response.headers["Retry-After"] = str(error.details["retry_after"])
+    return response
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -101,6 +101,7 @@ class PlanBody(BaseModel):
     code_version: str
     inputs: dict[str, Any]
     result: dict[str, Any]
+    goal_id: str | None = Field(None, description="The kept goal it was made for; null if it was made without")
 
 
 class PlanPage(BaseModel):

@@ -36,7 +36,7 @@ from advisor.optimizer.frontier import Frontier
 from advisor.optimizer.moments import Moments, estimate
 from advisor.optimizer.path import advice_path
 from advisor.optimizer.solve import solve
-from advisor.profiling.suitability import equity_cap
+from advisor.profiling import equity_cap
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 CONSOLE = Console()

@@ -35,10 +35,12 @@ from advisor.domain.reply import Chart, block_from_json
 
 ROOT = Path(__file__).parent.parent
 COLD_RUNS, WARM_RUNS = 8, 60
-ANSWERS = (
-    "a house", "10 years", "20000", "300 a month", "60000", "skip", "none", "6 months", "2", "2", "2", "25 %",
-    "3", "3", "3", "3", "3", "2", "1",
-)  # fmt: skip
+ANSWERS = {
+    "goal": "a house", "monthly_amount": "300 a month", "target_amount": "60000", "wanted_return": "skip", "debt": "none",
+    "emergency_fund": "6 months", "loss_limit": "25 %", "experience": "2", "exclusions": "1",
+}  # fmt: skip
+"""What is said to each question; to any other, its second or third option."""
+SUMMARY = "confirm_summary"
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -64,14 +66,23 @@ def understanding() -> list[float]:
     return times
 
 
+def _said(slot: str, run: int) -> str:
+    """The answer to a question. Amount and time differ from run to run, so that nothing comes from a cache."""
+    varied = {"horizon": f"{8 + run % 9} years", "initial_amount": f"{20_000 + 37 * run}", SUMMARY: "yes"}
+    return (ANSWERS | varied).get(slot, "3" if slot.startswith("risk_") else "2")
+
+
 async def _to_summary(container: Container, run: int) -> Conversation:
-    """A dialogue up to the summary. Amount and time differ from run to run, so that nothing comes from a cache."""
+    """A dialogue up to the summary."""
     address = secrets.token_hex(8)
     conversation = await container.dialogue.open(Channel.WEB, address, Visitor("en-US"))
-    for text in (ANSWERS[0], f"{8 + run % 9} years", f"{20_000 + 37 * run}", *ANSWERS[3:]):
-        turn = await container.dialogue.handle(conversation.id, Inbound(secrets.token_hex(8), text=text))
-    assert turn.expects is not None
-    assert turn.expects["slot"] == "confirm_summary", turn.expects
+    slot = "goal"
+    while slot != SUMMARY:
+        said = Inbound(secrets.token_hex(8), text=_said(slot, run))
+        turn = await container.dialogue.handle(conversation.id, said)
+        assert turn.expects is not None
+        assert turn.expects["slot"] != slot, turn
+        slot = turn.expects["slot"]
     return conversation
 
 
@@ -122,8 +133,9 @@ def product() -> dict[str, float]:
         body = httpx.post(f"{server.url}/api/v1/chat/sessions", json={"locale": "en-US"}, timeout=30).json()
         start = time.perf_counter() - started
         headers = {"Authorization": f"Bearer {body['token']}"}
-        for text in (*ANSWERS, "yes"):
-            message = {"client_id": secrets.token_hex(8), "text": text}
+        reply = body
+        while reply["expects"]["slot"] != "confirm_bad_year":
+            message = {"client_id": secrets.token_hex(8), "text": _said(reply["expects"]["slot"], 0)}
             reply = httpx.post(f"{server.url}/api/v1/chat/messages", json=message, headers=headers, timeout=60).json()
         for block in reply["blocks"]:
             for kind in ("svg_url", "png_url"):

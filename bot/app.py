@@ -19,6 +19,7 @@ from advisor.ports.storage import TELEGRAM_NAME, Storage
 from bot.chats import OpenQuestions, Reach
 from bot.client import ALLOWED_UPDATES, TelegramClient, token_rejected
 from bot.deliver import Deliverer, Post
+from bot.documents import Documents
 from bot.drain import Drain
 from bot.handle import Reception
 from bot.loops import Alarm, back_off, pause, repeat, ring_on
@@ -95,7 +96,8 @@ async def _serve(needs: BotNeeds, settings: BotSettings, client: TelegramClient,
     arrived, written = Alarm(), Alarm()
     pacer, reach = Pacer(per_chat_seconds=settings.per_chat_seconds), Reach(needs.storage)
     questions = OpenQuestions(client.bot, needs.storage, settings.bot_id)
-    sender = Sender(client.bot, pacer, Pictures(needs.charts, needs.storage, settings.bot_id))
+    pictures = Pictures(needs.charts, needs.storage, settings.bot_id)
+    sender = Sender(client.bot, pacer, pictures, Documents(needs.storage))
     reception = Reception(needs, client.bot, sender, reach=reach, questions=questions)
     drain = Drain(needs.storage, reception, client.bot, arrived=arrived, answered=written)
     post = Post(

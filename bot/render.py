@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from advisor.domain.chart import ChartSpec
+from advisor.domain.documents import document_id
 from advisor.domain.errors import InvalidInput
 from advisor.domain.reply import (
     Block,
@@ -62,7 +63,19 @@ class PhotoPart:
     asks: bool = False
 
 
-Part = MessagePart | PhotoPart
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """A stored file, sent as one. `html` and `plain` name it where it cannot be sent."""
+
+    document: str
+    name: str
+    html: str
+    plain: str
+    keyboard: InlineKeyboardMarkup | None = None
+    asks: bool = False
+
+
+Part = MessagePart | PhotoPart | DocumentPart
 
 
 @dataclass(slots=True)
@@ -71,6 +84,7 @@ class _Draft:
 
     pieces: list[Rich] = field(default_factory=list)
     spec: ChartSpec | None = None
+    file: File | None = None
     rows: Rows = field(default_factory=list)
     open: bool = True
 
@@ -164,10 +178,13 @@ def _table(page: _Page, block: Table) -> None:
 
 
 def _file(page: _Page, block: File) -> None:
-    if _is_public(url := _absolute(block.url, page.site)) and urlsplit(block.url).scheme:
+    named: Rich = (Run(sendable(page.words.file.format(name=block.name, size=_size(block.size)))),)
+    if document_id(block):
+        page.drafts.append(_Draft([named], file=block, open=False))
+    elif _is_public(url := _absolute(block.url, page.site)) and urlsplit(block.url).scheme:
         _url_button(page, block.name, url)
     else:
-        page.say((Run(sendable(page.words.file.format(name=block.name, size=_size(block.size)))),))
+        page.say(named)
 
 
 def _link(page: _Page, block: Link) -> None:
@@ -245,6 +262,9 @@ def _parts(draft: _Draft, words: Wording) -> list[Part]:
     parts: list[Part] = [MessagePart(to_html(piece), to_plain(piece)) for piece in pieces]
     if draft.spec is not None:
         parts[0] = PhotoPart(draft.spec, parts[0].html, parts[0].plain)
+    if draft.file is not None:
+        name = sendable(draft.file.name)
+        parts[0] = DocumentPart(document_id(draft.file), name, parts[0].html, parts[0].plain)
     if draft.rows:
         parts[-1] = replace(parts[-1], keyboard=InlineKeyboardMarkup(fitted(draft.rows)))
     return parts

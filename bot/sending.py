@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable
 
-from telegram import Bot, LinkPreviewOptions, Message
+from telegram import Bot, InputFile, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.documents import Documents
 from bot.pacing import Pacer
 from bot.pictures import Pictures
-from bot.render import MAX_TEXT, MessagePart, Part, PhotoPart
+from bot.render import MAX_TEXT, DocumentPart, MessagePart, Part, PhotoPart
 from bot.richtext import from_markup, split, to_plain
 from bot.wording import wording
 
@@ -23,8 +24,8 @@ _log = logging.getLogger(__name__)
 class Sender:
     """Sends parts at the pace Telegram allows. Returns the id of the message that was accepted last, None if unknown."""
 
-    def __init__(self, bot: Bot, pacer: Pacer, pictures: Pictures) -> None:
-        self._bot, self._pacer, self._pictures = bot, pacer, pictures
+    def __init__(self, bot: Bot, pacer: Pacer, pictures: Pictures, documents: Documents) -> None:
+        self._bot, self._pacer, self._pictures, self._documents = bot, pacer, pictures, documents
 
     async def send(self, chat: str, part: Part, *, urgent: bool) -> int | None:
         """Send a part, as plain text where Telegram refuses its form.
@@ -37,6 +38,8 @@ class Sender:
         try:
             if isinstance(part, PhotoPart):
                 return await self._photo(chat, part)
+            if isinstance(part, DocumentPart):
+                return await self._document(chat, part)
             return await self._message(chat, part)
         except BadRequest as refused:
             if any(reason in str(refused).lower() for reason in _HOPELESS):
@@ -83,6 +86,17 @@ class Sender:
         if sent and sent.photo:
             await self._pictures.remember(part.spec, sent.photo[-1].file_id)
         return _id(sent)
+
+    async def _document(self, chat: str, part: DocumentPart) -> int | None:
+        """The file itself; where it is not stored for who reads here, the sentence that names it."""
+        found = await self._documents.of(chat, part.document)
+        if found is None:
+            _log.error("document_missing chat=%s id=%s", chat, part.document)
+            return await self._plain(chat, part)
+        file = InputFile(found.content, filename=found.name)
+        return _id(
+            await _accepted(self._bot.send_document(chat_id=int(chat), document=file, reply_markup=part.keyboard))
+        )
 
     async def _upload(self, chat: str, part: PhotoPart, photo: str | bytes) -> Message | None:
         return await _accepted(

@@ -46,6 +46,7 @@ _ENGLISH = Wording(
         ("start", "Begin, or pick up where we were"),
         ("help", "What I can do"),
         ("plan", "Your plan"),
+        ("report", "Your plan as a PDF"),
         ("price", "A price, for example: /price Apple"),
         ("stop", "Stop for now; your answers are kept"),
     ),

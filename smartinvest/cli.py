@@ -37,6 +37,7 @@ class Part(StrEnum):
     """What the doctor can look at by itself."""
 
     DATA = "data"
+    AUDIT = "audit"
 
 
 @app.callback()
@@ -143,9 +144,14 @@ def replay(
     raise typer.Exit(run_replay(settings, start.date(), speed))
 
 
-@app.command(epilog="Example: smartinvest doctor; smartinvest doctor data --symbol SPY")
+@app.command(epilog="Example: smartinvest doctor; smartinvest doctor data --symbol SPY; smartinvest doctor audit")
 def doctor(
-    part: Annotated[Part | None, typer.Argument(help="`data`: what is stored and what is wrong with it.")] = None,
+    part: Annotated[
+        Part | None,
+        typer.Argument(
+            help="`data`: what is stored and what is wrong with it. `audit`: every record against the audit chain."
+        ),
+    ] = None,
     symbol: Annotated[
         list[str] | None, typer.Option(help="With `data`: tell all about this one; may be repeated.")
     ] = None,
@@ -157,6 +163,10 @@ def doctor(
 
         report_data(settings, symbol or ())
         return
+    if part is Part.AUDIT:
+        from smartinvest.doctor_audit import report as report_audit
+
+        raise typer.Exit(report_audit(settings))
     from smartinvest.doctor import examine, report
 
     checks = examine(settings)

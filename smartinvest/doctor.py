@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from advisor.config import Settings
     from advisor.container import Container
     from advisor.container.market import Feed
+    from advisor.services.audit import AuditReport
 
 State = Literal["ok", "off", "warn", "fail"]
 _SIGNS = {"ok": "ok  ", "off": "off ", "warn": "look", "fail": "FAIL"}
@@ -99,19 +100,34 @@ async def _resources(settings: Settings) -> list[Check]:
             async with open_container(settings) as container:
                 outcomes = await container.ping()
                 market = await _market(container, outcomes["market"])
+                chain = audit_check(await container.audit.check())
         except SmartInvestError as error:
             return [Check("Resources", "fail", error.message)]
     if fresh:
         database = Check("Database", "ok", f"{url.path}: the first run makes it")
+        chain = Check(chain.name, "off", "nothing is stored yet")
     elif keyless:
         unread = "not looked into, for want of its secret keys: put them back, or let the first run make them"
         database = Check("Database", "warn", unread)
+        chain = Check(chain.name, "warn", "not looked into, as the database")
     else:
         database = _outcome("Database", outcomes["database"], str(url.path) if url.kind == "sqlite" else "PostgreSQL")
     redis = Check("Redis", "off", "not needed on one machine")
     if settings.redis_url is not None:
         redis = _outcome("Redis", outcomes["news"], "answers")
-    return [database, redis, *market]
+    return [database, chain, redis, *market]
+
+
+def audit_check(found: AuditReport) -> Check:
+    """What a walk along the audit chain found."""
+    if found.broken is not None:
+        number, fault = found.broken
+        return Check("Audit chain", "fail", f"link {number} is {fault}. docs/audit.md says what that means.")
+    if found.altered:
+        numbers = ", ".join(map(str, found.altered[:5]))
+        return Check("Audit chain", "fail", f"not as stored: {len(found.altered)} records, of link {numbers}")
+    traced = f"; {found.traced} records as they were stored, {found.gone} erased or deleted" if found.traced else ""
+    return Check("Audit chain", "ok", f"{found.links} links, whole{traced}")
 
 
 async def _market(container: Container, outcome: str) -> list[Check]:

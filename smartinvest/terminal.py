@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 
 from advisor.container import Container
 from advisor.domain import reply as r
+from advisor.domain.documents import document_id
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
 from advisor.replies.format import money, number, percent
 
@@ -61,14 +62,14 @@ class Terminal:
             case r.Table():
                 self._console.print(_table(block))
             case r.Chart(spec=spec):
-                path = await self._saved(block)
+                path = await self._drawn(block)
                 self._console.print(f"{spec.title}: {spec.alt}", markup=False)
                 self._console.print(f"(picture: {path})", markup=False, style="dim", soft_wrap=True)
             case r.Choices(options=options):
                 words = " · ".join(option.label for option in options)
                 self._console.print(f"You can also type: {words}", markup=False, style="dim")
-            case r.File(name=name, url=url):
-                self._console.print(f"{name}: {url}", markup=False)
+            case r.File(name=name):
+                self._console.print(f"{name}: {await self._fetched(block)}", markup=False, soft_wrap=True)
             case r.Link(label=label, url=url):
                 self._console.print(f"{label}: {url}", markup=False)
         self._console.print()
@@ -82,13 +83,26 @@ class Terminal:
         line = f"{expected.step} of {expected.steps} · {example}{' · '.join([*also, 'why?', 'back'])}"
         self._console.print(line, markup=False, highlight=False, style="dim")
 
-    async def _saved(self, chart: r.Chart) -> Path:
+    async def _drawn(self, chart: r.Chart) -> Path:
         """A terminal shows no pictures: it is saved as a file, whose place is said."""
         picture = await self._container.charts.draw(chart.spec, "png", "light")
-        folder = Path(self._container.settings.data_dir) / "charts"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{chart.spec.name}-{chart.id[:8]}.png"
-        path.write_bytes(picture)
+        return self._saved("charts", f"{chart.spec.name}-{chart.id[:8]}.png", picture)
+
+    async def _fetched(self, file: r.File) -> Path | str:
+        """Where a stored document was put, or the address of a file that is not one of ours."""
+        conversation = await self._container.storage.find_conversation(Channel.TERMINAL, self._address)
+        key = document_id(file)
+        if conversation is None or not key:
+            return file.url
+        found = await self._container.storage.document(conversation.user_id, key)
+        return file.url if found is None else self._saved("documents", found.name, found.content)
+
+    def _saved(self, folder: str, name: str, content: bytes) -> Path:
+        """A file in a folder of the data directory."""
+        place = Path(self._container.settings.data_dir) / folder
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / Path(name).name
+        path.write_bytes(content)
         return path
 
 

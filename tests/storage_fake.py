@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from advisor.domain.audit import AuditEvent, stored
 from advisor.domain.chart import ChartSpec
 from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
 from advisor.domain.plan import Plan, PlanStatus
 from advisor.ports.storage import ChatSession, StoredReply, TurnCommit
+from tests.accounts_fake import MemoryAccounts
+from tests.records_fake import MemoryRecords
 
 
 @dataclass
@@ -36,10 +39,11 @@ class InboxRow:
     status: str = "waiting"
 
 
-class MemoryStorage:
+class MemoryStorage(MemoryRecords, MemoryAccounts):
     """Implements `advisor.ports.storage.Storage`. Rows are open to tests as `inbox`, `outbox`, `notes`, `turns`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.conversations: dict[str, Conversation] = {}
         self.turns: dict[str, list[Turn]] = {}
         self.replies: dict[tuple[str, str], StoredReply] = {}
@@ -49,7 +53,6 @@ class MemoryStorage:
         self.unreachable: set[tuple[Channel, str]] = set()
         self.notes: dict[str, str] = {}
         self.owned_plans: dict[str, list[Plan]] = {}
-        self.snapshots: dict[str, bytes] = {}
         self.charts: dict[tuple[str, str], ChartSpec] = {}
 
     # --- conversations ---------------------------------------------------------------------------------------------
@@ -59,7 +62,13 @@ class MemoryStorage:
         known = await self.find_conversation(channel, address)
         if known is not None:
             return known
-        made = Conversation(uuid.uuid4().hex, uuid.uuid4().hex, channel, address, 1, greeting.number, _copied(state))
+        user_id = self.users_on_the_web.get(address, "") if channel is Channel.WEB else ""
+        made = Conversation(
+            uuid.uuid4().hex, user_id or uuid.uuid4().hex, channel, address, 1, greeting.number, _copied(state)
+        )
+        self.users.add(made.user_id)
+        if channel is Channel.WEB:
+            self.users_on_the_web[address] = made.user_id
         self.conversations[made.id] = made
         self.turns[made.id] = [greeting]
         if push:
@@ -81,17 +90,26 @@ class MemoryStorage:
         current = self.conversations[before.id]
         if current.version != before.version or (before.id, commit.external_id) in self.replies:
             raise Conflict("The conversation has moved on.")
+        self._refuse_foreign(current.user_id, commit)
+        await self._refuse_stale(commit)
         after = replace(current, version=current.version + 1, turn=commit.answered.number, state=_copied(commit.state))
         self.conversations[before.id] = after
         self.turns[before.id] += [commit.asked, commit.answered]
         self.replies[before.id, commit.external_id] = StoredReply(commit.content_hash, commit.answered)
         self._mark(after.channel, after.address, commit.external_id, "handled")
         self.charts |= {(after.user_id, key): spec for key, spec in commit.charts.items()}
-        self.owned_plans.setdefault(after.user_id, []).extend(commit.plans)
         for data_hash, content in commit.snapshots.items():
             self.snapshots.setdefault(data_hash, content)
+        for goal in commit.goals:
+            self.keep(after.user_id, goal)
+        for plan in commit.plans:
+            self._keep_plan(plan)
         if commit.activate_plan is not None:
             await self.activate_plan(after.user_id, commit.activate_plan)
+        for record in (*commit.profiles, *commit.computations):
+            self.keep(after.user_id, record)
+        for document in commit.documents:
+            await self.save_document(after.user_id, document)
         if commit.push:
             self._push(after, commit.answered)
         return after
@@ -186,16 +204,36 @@ class MemoryStorage:
             newest = newest[ids.index(before) + 1 :] if before in ids else []
         return newest[:limit]
 
+    async def save_plan(self, plan: Plan, snapshot: bytes, *, activate: bool = False) -> None:
+        self.require_user(plan.user_id)
+        if plan.goal_id is not None and await self.goal(plan.user_id, plan.goal_id) is None:
+            raise NotFound("This goal does not exist.")
+        self.snapshots.setdefault(plan.data_hash, snapshot)
+        self._keep_plan(plan)
+        if activate:
+            await self.activate_plan(plan.user_id, plan.id)
+
     async def activate_plan(self, user_id: str, plan_id: str) -> Plan | None:
         plans = self.owned_plans.get(user_id, [])
-        if plan_id not in {plan.id for plan in plans}:
+        wanted = await self.plan(user_id, plan_id)
+        if wanted is None:
             return None
         for index, plan in enumerate(plans):
             if plan.id == plan_id:
                 plans[index] = replace(plan, status=PlanStatus.ACTIVE)
-            elif plan.status is PlanStatus.ACTIVE:
+            elif plan.status is PlanStatus.ACTIVE and plan.goal_id == wanted.goal_id:
                 plans[index] = replace(plan, status=PlanStatus.SUPERSEDED)
+        self.tell(user_id, AuditEvent.PLAN_ACTIVATED, plan_id)
         return await self.plan(user_id, plan_id)
+
+    async def delete_goal(self, user_id: str, goal_id: str) -> bool:
+        if not await super().delete_goal(user_id, goal_id):
+            return False
+        plans = self.owned_plans.get(user_id, [])
+        for index, plan in enumerate(plans):
+            if plan.goal_id == goal_id and plan.status is PlanStatus.ACTIVE:
+                plans[index] = replace(plan, status=PlanStatus.SUPERSEDED)
+        return True
 
     async def snapshot(self, data_hash: str) -> bytes | None:
         return self.snapshots.get(data_hash)
@@ -208,6 +246,30 @@ class MemoryStorage:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    def _keep_plan(self, plan: Plan) -> None:
+        self.owned_plans.setdefault(plan.user_id, []).append(plan)
+        self.append(plan.user_id, stored(plan))
+
+    def _refuse_foreign(self, user_id: str, commit: TurnCommit) -> None:
+        """What a database refuses before anything is written."""
+        for record in (*commit.goals, *commit.plans, *commit.profiles, *commit.computations):
+            if record.user_id != user_id:
+                raise NotFound("A record can be stored for its owner only.")
+        for computation in commit.computations:
+            if computation.data_hash and computation.data_hash not in self.snapshots | commit.snapshots:
+                raise NotFound("The prices of this computation are not stored.")
+
+    async def _refuse_stale(self, commit: TurnCommit) -> None:
+        """Goals that were changed meanwhile, and plans of goals that are not there."""
+        user_id = commit.conversation.user_id
+        for goal in commit.goals:
+            before = await self.goal(user_id, goal.id)
+            if (before.version if before else 0) != goal.version - 1:
+                raise Conflict("This goal has been changed meanwhile. Please read it again.")
+        known = {goal.id for goal in (*commit.goals, *await self.goals(user_id))}
+        if any(plan.goal_id is not None and plan.goal_id not in known for plan in commit.plans):
+            raise NotFound("This goal does not exist.")
 
     def _push(self, conversation: Conversation, turn: Turn) -> None:
         """Put an advisor's turn into the outbox."""

@@ -5,11 +5,14 @@ Source: NIST SP 800-38D (AES-GCM), the Fernet specification for wrapping, envelo
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -22,6 +25,11 @@ KEY_FILE = "secret.keys"
 _FORMAT = b"\x01"  # AES-256-GCM: 12 bytes of nonce, ciphertext, 16 bytes of tag
 _NONCE_BYTES = 12
 _SHORTEST = len(_FORMAT) + _NONCE_BYTES + 16
+
+
+class _DataKey(NamedTuple):
+    cipher: AESGCM
+    key: bytes
 
 
 class Vault:
@@ -43,7 +51,8 @@ class Vault:
                 "SECRET_KEYS must hold one or more keys of 32 bytes in URL-safe base64, separated by commas.",
                 field="SECRET_KEYS",
             ) from error
-        self._cipher = lru_cache(maxsize=cached_keys)(self._unwrap)
+        self._secrets = tuple(urlsafe_b64decode(key) for key in secret_keys)
+        self._data_key = lru_cache(maxsize=cached_keys)(self._unwrap)
 
     def new_data_key(self) -> bytes:
         """A fresh data key, wrapped."""
@@ -69,7 +78,7 @@ class Vault:
             UnreadableData: if none of the secret keys unwraps the data key.
         """
         nonce = os.urandom(_NONCE_BYTES)
-        return _FORMAT + nonce + self._cipher(wrapped_key).encrypt(nonce, plain, place.encode())
+        return _FORMAT + nonce + self._data_key(wrapped_key).cipher.encrypt(nonce, plain, place.encode())
 
     def decrypt(self, wrapped_key: bytes, place: str, sealed: bytes) -> bytes:
         """Inverse of `encrypt`.
@@ -81,7 +90,7 @@ class Vault:
             raise UnreadableData("Something stored is damaged and cannot be read.")
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return self._cipher(wrapped_key).decrypt(nonce, body, place.encode())
+            return self._data_key(wrapped_key).cipher.decrypt(nonce, body, place.encode())
         except InvalidTag as error:
             raise UnreadableData("Something stored is damaged and cannot be read.") from error
 
@@ -100,8 +109,26 @@ class Vault:
         except InvalidToken as error:
             raise _wrong_key() from error
 
-    def _unwrap(self, wrapped_key: bytes) -> AESGCM:
-        return AESGCM(self.unseal(wrapped_key))
+    def subkey(self, wrapped_key: bytes, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, from a user's data key: it is gone when that is destroyed.
+
+        Raises:
+            UnreadableData: if none of the secret keys unwraps the data key.
+        """
+        return _derived(self._data_key(wrapped_key).key, purpose)
+
+    def derived_keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for one purpose, one from each secret key in their order: the first signs, all verify."""
+        return tuple(_derived(secret, purpose) for secret in self._secrets)
+
+    def _unwrap(self, wrapped_key: bytes) -> _DataKey:
+        key = self.unseal(wrapped_key)
+        return _DataKey(AESGCM(key), key)
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    """HMAC-SHA256 as a key derivation function (NIST SP 800-108, one block): nothing about `key` can be told from what it gives."""
+    return hmac.digest(key, purpose.encode(), "sha256")
 
 
 def _wrong_key() -> UnreadableData:

@@ -1,4 +1,8 @@
-"""Stationary block bootstrap of months, drawn once and kept: the same draws serve every question about a plan."""
+"""Stationary block bootstrap (Politis and Romano 1994).
+
+The months of a projection are drawn once and kept: the same draws serve every question about a plan. `stationary_draws` resamples
+a series of any length for the statistics of a track.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,28 @@ def month_draws(
         raise InvalidInput("A projection needs at least one path, one month and blocks of a month.")
     bucket = -(-months // _BUCKET) * _BUCKET
     return _draws(history, bucket, paths, seed, mean_block)[:months]
+
+
+def stationary_draws(
+    count: int, draws: int, seed: int, *, mean_block: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Resampled positions (draws, count) in 0..count-1, and where a block begins (draws, count).
+
+    A block goes on from where it is, wrapping round at the end, and ends before each position with probability 1/`mean_block`.
+
+    Raises:
+        InvalidInput: for an empty series, no draws, or a mean block that is shorter than one period or longer than the series.
+    """
+    if min(count, draws) < 1 or not 1.0 <= mean_block <= count:
+        raise InvalidInput("A bootstrap needs a series, draws, and blocks no longer than the series.")
+    generator = np.random.default_rng(np.random.SeedSequence(seed))
+    begins = generator.random((draws, count)) < 1.0 / mean_block
+    begins[:, 0] = True
+    heads = generator.integers(0, count, (draws, count))
+    position = np.arange(count)
+    last = np.maximum.accumulate(np.where(begins, position, 0), axis=1)
+    drawn: NDArray[np.intp] = (np.take_along_axis(heads, last, axis=1) + position - last) % count
+    return drawn, begins
 
 
 def mean_shifts(paths: int, seed: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,8 @@ class WorstYear:
 class MixHistory:
     """A mix over time. `ends` (M,) are month ends, `returns` (M,) monthly simple returns, `growth` (M + 1,) starts at 1.
 
-    `start` is the day at which growth is 1. `years` holds the whole calendar years with their returns. `drawdown` is measured on
-    month ends. `notes` name the classes that did not exist from the start and what stood in for them.
+    `start` is the day at which growth is 1. `drawdown` is measured on month ends. `notes` name the classes that did not exist from
+    the start and what stood in for them.
     """
 
     start: date
@@ -43,26 +44,51 @@ class MixHistory:
     growth: Floats
     worst_year: WorstYear | None
     drawdown: Drawdown
-    years: tuple[tuple[int, float], ...]
     notes: tuple[Reason, ...]
 
+    @property
+    def years(self) -> tuple[tuple[int, float], ...]:
+        """The whole calendar years with their returns."""
+        return _calendar_years(self.ends, self.returns)
 
-def mix_history(snapshot: MarketSnapshot, weights: Mapping[str, float]) -> MixHistory:
+
+class MonthTable:
+    """The months of a snapshot, made once for all the mixes that are looked at: which instruments had a return in which month."""
+
+    def __init__(self, snapshot: MarketSnapshot) -> None:
+        self.monthly = monthly_returns(snapshot.dates, snapshot.levels)
+        self.there = ~np.isnan(self.monthly.returns)
+        self.patterns, which = np.unique(self.there, axis=0, return_inverse=True)
+        self.pattern_of = which.reshape(-1)
+        self.filled = np.nan_to_num(self.monthly.returns, nan=0.0)
+        self.groups = np.array([item.asset_class.group.value for item in snapshot.instruments])
+        self._snapshot = snapshot
+
+    @cached_property
+    def inflation(self) -> Floats:
+        """Monthly inflation (M,) of all months; NaN where the snapshot's price index lacks one."""
+        return _inflation(self._snapshot, self.monthly.ends)
+
+
+def mix_history(snapshot: MarketSnapshot, weights: Mapping[str, float], table: MonthTable | None = None) -> MixHistory:
     """History of a mix (symbol -> fraction, summing to 1), rebalanced at every month end.
 
     Where an instrument did not exist yet its weight goes pro rata to the held classes of the same group, else to that group's
-    unheld classes in equal parts, else to the rest of the mix; each such stand-in is noted.
+    unheld classes in equal parts, else to the rest of the mix; each such stand-in is noted. `table` is that of the snapshot,
+    where it is made already.
 
     Raises:
         InvalidInput: if weights do not sum to 1, are negative or name an unknown symbol.
         NotEnoughHistory: if no stretch of months covers at least half of the mix.
     """
-    monthly = monthly_returns(snapshot.dates, snapshot.levels)
+    months = table or MonthTable(snapshot)
     target = _target(snapshot, weights)
-    returns, first, notes = _filled(snapshot, monthly, target)
+    rows, starts = _filled(months, target[None, :])
+    first = int(starts[0])
+    returns = rows[0, first:]
     if len(returns) < 1:
         raise NotEnoughHistory("The mix has no common history yet.")
-    ends = monthly.ends[first:]
+    ends = months.monthly.ends[first:]
     start = _month_end_before(snapshot.dates, ends[0])
     growth = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
     marks = np.concatenate((np.array([start], "datetime64[D]"), ends))
@@ -73,12 +99,13 @@ def mix_history(snapshot: MarketSnapshot, weights: Mapping[str, float]) -> MixHi
         growth=growth,
         worst_year=_worst_year(marks, growth),
         drawdown=drawdown(marks, growth),
-        years=_calendar_years(ends, returns),
-        notes=notes,
+        notes=_stand_ins(snapshot, months, target, first),
     )
 
 
-def joint_monthly_returns(snapshot: MarketSnapshot, mixes: Floats) -> tuple[Dates, Floats]:
+def joint_monthly_returns(
+    snapshot: MarketSnapshot, mixes: Floats, table: MonthTable | None = None
+) -> tuple[Dates, Floats]:
     """Monthly returns (Y, M) of several mixes (Y, n) over the same months, each with the stand-ins of `mix_history`.
 
     Rows stay joint: column m is one real month in all of them. Returns the month ends (M,) as well.
@@ -86,12 +113,13 @@ def joint_monthly_returns(snapshot: MarketSnapshot, mixes: Floats) -> tuple[Date
     Raises:
         NotEnoughHistory: if the mixes share no months.
     """
-    monthly = monthly_returns(snapshot.dates, snapshot.levels)
-    filled = [_filled(snapshot, monthly, mix) for mix in mixes]
-    first = max((start for _, start, _ in filled), default=len(monthly.ends))
-    if first >= len(monthly.ends):
+    months = table or MonthTable(snapshot)
+    returns, starts = _filled(months, mixes)
+    ends = months.monthly.ends
+    first = int(starts.max(initial=0 if len(mixes) else len(ends)))
+    if first >= len(ends):
         raise NotEnoughHistory("The mixes have no common history yet.")
-    return monthly.ends[first:], np.stack([returns[first - start :] for returns, start, _ in filled])
+    return ends[first:], returns[:, first:]
 
 
 def monthly_inflation(snapshot: MarketSnapshot, ends: Dates) -> Floats | None:
@@ -99,12 +127,17 @@ def monthly_inflation(snapshot: MarketSnapshot, ends: Dates) -> Floats | None:
 
     Consumer prices are published weeks later; a bootstrap of past months may use them all the same.
     """
+    changes = _inflation(snapshot, ends)
+    return changes if np.all(np.isfinite(changes)) else None
+
+
+def _inflation(snapshot: MarketSnapshot, ends: Dates) -> Floats:
     months = ends.astype("datetime64[M]")
     index = dict(zip(snapshot.price_index_months.astype("datetime64[M]").tolist(), snapshot.price_index, strict=True))
     now = np.array([index.get(month, np.nan) for month in months.tolist()])
     before = np.array([index.get(month, np.nan) for month in (months - np.timedelta64(1, "M")).tolist()])
     changes: Floats = now / before - 1.0
-    return changes if np.all(np.isfinite(changes)) else None
+    return changes
 
 
 def _target(snapshot: MarketSnapshot, weights: Mapping[str, float]) -> Floats:
@@ -119,30 +152,33 @@ def _target(snapshot: MarketSnapshot, weights: Mapping[str, float]) -> Floats:
     return target
 
 
-def _filled(snapshot: MarketSnapshot, monthly: PeriodReturns, target: Floats) -> tuple[Floats, int, tuple[Reason, ...]]:
-    """Returns of the mix from its first covered month, that month's index, and notes about stand-ins."""
-    groups = np.array([item.asset_class.group.value for item in snapshot.instruments])
-    there = ~np.isnan(monthly.returns)
-    patterns, which = np.unique(there, axis=0, return_inverse=True)
-    effective = np.zeros((len(patterns), len(target)))
-    covered = np.zeros(len(patterns), bool)
-    for i, available in enumerate(patterns):
-        effective[i], share = _stand_in(target, available, groups)
-        covered[i] = share >= _LEAST_COVERED
-    by_month = which.reshape(-1)
-    uncovered = np.flatnonzero(~covered[by_month])
-    first = int(uncovered[-1]) + 1 if len(uncovered) else 0
-    used = by_month[first:]
-    returns: Floats = np.sum(effective[used] * np.nan_to_num(monthly.returns[first:], nan=0.0), axis=1)
-    missing = (target > 0) & ~there[first:].all(axis=0)
-    notes = tuple(
+def _filled(months: MonthTable, targets: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Returns (Y, M) of the mixes (Y, n) over all months, and the index (Y,) of the first month from which on each is covered."""
+    returns = np.empty((len(targets), len(months.pattern_of)))
+    covered = np.zeros(returns.shape, bool)
+    for i, available in enumerate(months.patterns):
+        of_pattern = months.pattern_of == i
+        effective, share = _stand_in(targets, available, months.groups)
+        returns[:, of_pattern] = effective @ months.filled[of_pattern].T
+        covered[:, of_pattern] = (share >= _LEAST_COVERED)[:, None]
+    from_end = np.argmin(np.column_stack([covered[:, ::-1], np.zeros(len(covered), bool)]), axis=1)
+    return returns, returns.shape[1] - from_end
+
+
+def _stand_ins(snapshot: MarketSnapshot, months: MonthTable, target: Floats, first: int) -> tuple[Reason, ...]:
+    """What is held and did not exist from the first covered month on."""
+    missing = (target > 0) & ~months.there[first:].all(axis=0)
+    return tuple(
         Reason(
             "history.stand_in",
-            {"symbol": snapshot.symbols[j], "until": _until(monthly, there, first, int(j)), "weight": float(target[j])},
+            {
+                "symbol": snapshot.symbols[j],
+                "until": _until(months.monthly, months.there, first, int(j)),
+                "weight": float(target[j]),
+            },
         )
         for j in np.flatnonzero(missing)
     )
-    return returns, first, notes
 
 
 def _until(monthly: PeriodReturns, there: NDArray[np.bool_], first: int, column: int) -> str:
@@ -151,24 +187,25 @@ def _until(monthly: PeriodReturns, there: NDArray[np.bool_], first: int, column:
     return str(monthly.ends[at].astype("datetime64[M]"))
 
 
-def _stand_in(target: Floats, available: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[Floats, float]:
-    """Weights over what existed, and the share of the mix held in its own class or its own group."""
-    weights = np.where(available, target, 0.0)
-    homeless = 0.0
-    for group in np.unique(groups[(target > 0) & ~available]):
+def _stand_in(targets: Floats, available: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[Floats, Floats]:
+    """Weights (Y, n) over what existed, and the share (Y,) of each mix held in its own class or its own group."""
+    missing = np.where(available, 0.0, targets)
+    if not missing.any():
+        return targets, targets.sum(axis=1)
+    weights = np.where(available, targets, 0.0)
+    homeless = np.zeros(len(targets))
+    for group in np.unique(groups[~available]):
         member = groups == group
-        lost = float(target[member & ~available].sum())
-        key = np.where(member & available, target, 0.0)
-        if key.sum() <= 0.0:
-            key = (member & available).astype(np.float64)
-        if key.sum() <= 0.0:
-            homeless += lost
-        else:
-            weights += lost * key / key.sum()
-    covered = float(weights.sum())
-    if homeless > 0.0 and covered > 0.0:
-        weights *= (covered + homeless) / covered
-    return weights, covered
+        lost = missing[:, member].sum(axis=1)
+        held = np.where(member & available, targets, 0.0)
+        unheld = held.sum(axis=1, keepdims=True) <= 0.0
+        key = np.where(unheld, (member & available).astype(np.float64), held)
+        total = key.sum(axis=1)
+        homeless += np.where(total > 0.0, 0.0, lost)
+        weights += np.divide(lost, total, out=np.zeros_like(lost), where=total > 0.0)[:, None] * key
+    covered = weights.sum(axis=1)
+    scale = np.divide(covered + homeless, covered, out=np.ones_like(covered), where=covered > 0.0)
+    return weights * scale[:, None], covered
 
 
 def _month_end_before(dates: Dates, end: np.datetime64) -> date:

@@ -1,64 +1,44 @@
-"""Where a plan may lead: many futures in today's money, the chance of reaching a target, and what would raise it."""
+"""Where a plan may lead: the fan in today's money, the chance of reaching a target, and what would raise it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from advisor.analysis.assumptions import MEAN_UNCERTAINTY
-from advisor.analysis.bootstrap import MEAN_BLOCK_MONTHS, mean_shifts, month_draws
+from advisor.analysis.futures import PATHS, Market, Paths, Singles, Stretch, accumulate, simulate, whole_months
 from advisor.analysis.returns import MONTHS_PER_YEAR
 from advisor.domain.errors import InvalidInput
 from advisor.domain.market import Floats
 
-Singles = NDArray[np.float32]
+__all__ = [
+    "PATHS",
+    "PERCENTILES",
+    "LaterStart",
+    "Levers",
+    "Market",
+    "Paths",
+    "Projection",
+    "bands_of",
+    "chances",
+    "fan",
+    "fewest_years",
+    "later_start",
+    "levers",
+    "project",
+    "required_return",
+    "simulate",
+]
 
-PATHS = 10_000
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+WANTED_CHANCE = 0.75
+ESSENTIAL_CHANCE = 0.85
+MOST_EXTRA_YEARS = 20
 _HIGHEST_RETURN = 1.0
-
-
-@dataclass(frozen=True)
-class Market:
-    """What futures are drawn from.
-
-    `returns` (Y, M) are joint monthly returns of the mixes held in years 1..Y (the last row goes on), or (M,) for one mix.
-    `means` are the expected yearly returns they are centred on (a number or (Y,), arithmetic, nominal). `expected_inflation`
-    is per year; `inflation` (M,) holds the same months' inflation, drawn jointly and re-centred, None for a constant one.
-    `fee` is a fraction per year. `mean_uncertainty` is the standard deviation per year of what nobody knows about the mean,
-    `mean_block` the mean length in months of the stretches of history drawn.
-    """
-
-    returns: Floats
-    means: Floats | float
-    expected_inflation: float
-    inflation: Floats | None = None
-    fee: float = 0.0
-    mean_uncertainty: float = MEAN_UNCERTAINTY
-    mean_block: int = MEAN_BLOCK_MONTHS
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Futures in today's money at `months` (K,), the first being 0.
-
-    `growth` (K, P) is what 1 at the start has become, `annuity` (K, P) what 1 put in at each month's end (rising with
-    inflation) has become. Any start and any contribution follow as start x growth + monthly x annuity. `shifts` (P,) are the
-    draws of the mean.
-    """
-
-    months: NDArray[np.int64]
-    growth: Singles
-    annuity: Singles
-    shifts: Singles
-
-    def wealth(self, start: float, monthly: float) -> Singles:
-        """Wealth (K, P) in today's money; withdrawals (negative `monthly`) end at zero and stay there."""
-        total: Singles = np.float32(start) * self.growth + np.float32(monthly) * self.annuity
-        return np.maximum(total, 0.0, out=total) if monthly < 0 else total
+_LOOKED_AT = 1_000  # futures with which the number of years is guessed before it is counted
 
 
 @dataclass(frozen=True)
@@ -92,21 +72,6 @@ class Levers:
     lower_target: float | None
 
 
-def simulate(market: Market, years: float, *, seed: int, paths: int = PATHS) -> Paths:
-    """Futures of `years` years, in single precision.
-
-    Months are drawn by a stationary block bootstrap; each path's mean is moved for its whole life by one draw from N(0,
-    `mean_uncertainty`), without which fans were too narrow. Deterministic given the seed, and a longer horizon extends the
-    same futures.
-
-    Raises:
-        InvalidInput: for figures that are not numbers, or a horizon outside (0, 100] years.
-        NotEnoughHistory: for less than two years of monthly returns.
-    """
-    months = _months(years)
-    return _run(market, [*range(0, months, MONTHS_PER_YEAR), months], seed, paths)
-
-
 def project(
     market: Market,
     *,
@@ -133,16 +98,11 @@ def fan(futures: Paths, *, start: float, monthly: float, target: float | None = 
     """
     _check_amounts(start, monthly, target)
     wealth = futures.wealth(start, monthly)
-    ordered = np.sort(wealth, axis=1)
-    places = np.array(PERCENTILES) / 100.0 * (ordered.shape[1] - 1)
-    below = np.floor(places).astype(np.int64)
-    above = np.minimum(below + 1, ordered.shape[1] - 1)
-    lower = ordered[:, below].astype(np.float64)
-    values = lower + (places - below) * (
-        ordered[:, above] - lower
-    )  # equal neighbours stay equal, and so the bands in order
-    bands = {f"p{p}": tuple(float(v) for v in values[:, i]) for i, p in enumerate(PERCENTILES)}
-    chance, low, high = _chances(wealth[-1], futures.shifts, target, monthly)
+    bands = bands_of(wealth)
+    chance, low, high = None, None, None
+    if target is not None or monthly < 0:
+        met = wealth[-1] > 0.0 if target is None else wealth[-1] >= np.float32(target)
+        chance, low, high = chances(met, futures.brighter)
     return Projection(
         years=tuple(float(month) / MONTHS_PER_YEAR for month in futures.months),
         bands=bands,
@@ -154,6 +114,25 @@ def fan(futures: Paths, *, start: float, monthly: float, target: float | None = 
     )
 
 
+def bands_of(wealth: Singles) -> dict[str, tuple[float, ...]]:
+    """The percentiles "p5".."p95" of wealth (K, P) at each mark, with linear interpolation between neighbours."""
+    places = np.array(PERCENTILES) / 100.0 * (wealth.shape[1] - 1)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, wealth.shape[1] - 1)
+    ordered = np.sort(wealth, axis=1)  # faster than selecting fourteen places
+    lower = ordered[:, below].astype(np.float64)
+    # Equal neighbours stay equal, and so the bands in order.
+    values = lower + (places - below) * (ordered[:, above] - lower)
+    return {f"p{p}": tuple(values[:, i].tolist()) for i, p in enumerate(PERCENTILES)}
+
+
+def chances(met: NDArray[np.bool_], brighter: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Share of futures (P,) that make it: of all, of the half with the lower and of the half with the higher draws of the mean."""
+    if brighter.all():
+        return (float(met.mean()),) * 3
+    return float(met.mean()), float(met[~brighter].mean()), float(met[brighter].mean())
+
+
 def levers(
     market: Market,
     *,
@@ -162,31 +141,97 @@ def levers(
     years: float,
     target: float,
     seed: int,
-    wanted_chance: float = 0.75,
-    most_extra_years: int = 20,
+    wanted_chance: float = WANTED_CHANCE,
+    most_extra_years: int = MOST_EXTRA_YEARS,
     paths: int = PATHS,
+    futures: Paths | None = None,
+    later: Callable[[int], Market] | None = None,
 ) -> Levers:
     """What would raise the chance of `target` (today's money) to `wanted_chance`, each change alone, on the same futures.
 
     Wealth is linear in start and contribution on every path, so the monthly amount and the target are exact order statistics of the
-    futures; years are tried one by one. The mix of the last year goes on through extra years.
+    futures (`futures`, where they are drawn already). `later` gives the market of a plan that has so many years more, whose way
+    down begins that much later; without it the mix of the last year goes on.
 
     Raises:
         InvalidInput, NotEnoughHistory: as `project`.
     """
     _check_amounts(start, monthly, target)
-    months = _months(years)
-    marks = [0, *(months + MONTHS_PER_YEAR * extra for extra in range(most_extra_years + 1))]
-    futures = _run(market, marks, seed, paths)
-    growth, annuity = futures.growth[1].astype(np.float64), futures.annuity[1].astype(np.float64)
-    enough = max(0, int(np.ceil(wanted_chance * paths - 1e-9)) - 1)
-    needed = float(np.sort((target - start * growth) / annuity)[enough])
+    drawn = futures or simulate(market, years, seed=seed, paths=paths)
+    growth, annuity = drawn.growth[-1].astype(np.float64), drawn.annuity[-1].astype(np.float64)
+    enough = max(0, int(np.ceil(wanted_chance * len(growth) - 1e-9)) - 1)
+    needed = float(np.partition((target - start * growth) / annuity, enough)[enough])
     if needed <= monthly:
         return Levers(wanted_chance, 0.0, 0, target)
-    reached = -float(np.sort(-(start * growth + monthly * annuity))[enough])
-    met = (futures.wealth(start, monthly)[2:] >= np.float32(target)).mean(axis=1) >= wanted_chance
-    extra_years = int(np.argmax(met)) + 1 if met.any() else None
+    reached = -float(np.partition(-(start * growth + monthly * annuity), enough)[enough])
+
+    def chance(extra: int, first: int = 0) -> float:
+        grown, months = later(extra) if later else market, whole_months(years) + MONTHS_PER_YEAR * extra
+        end = accumulate(grown, [0, months], [Stretch(0, months)], seed=seed, paths=paths, first=first)
+        wealth = np.float32(start) * end.growth[1] + np.float32(monthly) * end.sums[0, 1]
+        return float((wealth >= np.float32(target)).mean())
+
+    guess = min(paths, _LOOKED_AT)
+    extra_years = fewest_years(chance, lambda extra: chance(extra, guess), wanted_chance, most_extra_years)
     return Levers(wanted_chance, needed - monthly, extra_years, reached if reached > 0 else None)
+
+
+def fewest_years(
+    chance: Callable[[int], float], guess: Callable[[int], float], wanted_chance: float, most: int
+) -> int | None:
+    """The least number of extra years, 1..`most`, whose `chance` is at least `wanted_chance`; None if there is none.
+
+    A cheaper `guess` of the chance, taken to rise with time, says where to look; what is returned was counted with `chance`, and
+    one year less was found not to be enough.
+    """
+    low, high = 1, most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if guess(middle) >= wanted_chance else (middle + 1, high)
+    years = low
+    if chance(years) >= wanted_chance:
+        while years > 1 and chance(years - 1) >= wanted_chance:
+            years -= 1
+        return years
+    return next((later for later in range(years + 1, most + 1) if chance(later) >= wanted_chance), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterStart:
+    """What it costs to wait: the middle outcome and the chance if nothing is put in for `months`, beside those of starting now."""
+
+    months: int
+    middle: float
+    middle_now: float
+    chance: float | None
+    chance_now: float | None
+
+
+def later_start(
+    futures: Paths, months: int, *, start: float, monthly: float, target: float | None = None, waiting: float = 0.0
+) -> LaterStart:
+    """The same plan begun `months` later with the same end: no contribution is made before, and the start waits as cash.
+
+    `waiting` is the real yearly return of that cash. Exact on the same futures, since what is put in later grows by the quotient of
+    two growths.
+
+    Raises:
+        InvalidInput: if the futures have no mark at that month, or it is not before their end.
+    """
+    _check_amounts(start, monthly, target)
+    marks = futures.months.tolist()
+    if months not in marks[1:-1]:
+        raise InvalidInput("A later start must lie between now and the end.", field="start_later")
+    at = marks.index(months)
+    kept = (1.0 + waiting) ** (months / MONTHS_PER_YEAR)
+    now = futures.wealth(start, monthly)[-1]
+    onward: Floats = futures.growth[-1].astype(np.float64) / futures.growth[at]
+    later = start * kept * onward + monthly * (futures.annuity[-1] - futures.annuity[at] * onward)
+
+    def met(wealth: Floats | Singles) -> float | None:
+        return None if target is None else float((wealth >= target).mean())
+
+    return LaterStart(months, float(np.median(later)), float(np.median(now)), met(later), met(now))
 
 
 def required_return(start: float, monthly: float, years: float, target: float) -> float | None:
@@ -200,7 +245,7 @@ def required_return(start: float, monthly: float, years: float, target: float) -
     _check_amounts(start, monthly, target)
     if monthly < 0:
         raise InvalidInput("A needed return is found for money put in, not taken out.", field="monthly_amount")
-    months = _months(years)
+    months = whole_months(years)
 
     def shortfall(rate: float) -> float:
         month = (1.0 + rate) ** (1.0 / MONTHS_PER_YEAR) - 1.0
@@ -212,64 +257,6 @@ def required_return(start: float, monthly: float, years: float, target: float) -
     if shortfall(_HIGHEST_RETURN) < 0.0:
         return None
     return float(brentq(shortfall, 0.0, _HIGHEST_RETURN, xtol=1e-12))
-
-
-def _run(market: Market, marks: list[int], seed: int, paths: int) -> Paths:
-    """Growth and annuity at the ascending month counts `marks`, of which the first is 0."""
-    factors = _real_factors(market)
-    draws = month_draws(factors.shape[1], marks[-1], paths, seed, mean_block=market.mean_block)
-    shifts = mean_shifts(paths, seed) * np.float32(market.mean_uncertainty)
-    tilt = np.exp(shifts / np.float32(MONTHS_PER_YEAR))
-    growth = np.ones((len(marks), paths), np.float32)
-    annuity = np.zeros((len(marks), paths), np.float32)
-    now, paid, step = np.ones(paths, np.float32), np.zeros(paths, np.float32), np.empty(paths, np.float32)
-    at = 1
-    for month in range(marks[-1]):
-        mix = factors[min(month // MONTHS_PER_YEAR, len(factors) - 1)]
-        np.take(mix, draws[month], out=step, mode="clip")
-        step *= tilt
-        now *= step
-        paid *= step
-        paid += np.float32(1.0)
-        if month + 1 == marks[at]:
-            growth[at], annuity[at] = now, paid
-            at += 1
-    return Paths(np.array(marks), growth, annuity, shifts)
-
-
-def _months(years: float) -> int:
-    if not 0 < years <= 100:
-        raise InvalidInput("A horizon lies between a month and 100 years.", field="horizon")
-    return max(1, round(years * MONTHS_PER_YEAR))
-
-
-def _real_factors(market: Market) -> Singles:
-    """Real growth factors (Y, M) of each mix and past month, after fees, centred on its mean."""
-    returns = np.atleast_2d(np.asarray(market.returns, np.float64))
-    means = np.broadcast_to(np.asarray(market.means, np.float64).reshape(-1), (len(returns),))
-    inflation = np.zeros(returns.shape[1]) if market.inflation is None else np.asarray(market.inflation, np.float64)
-    figures = (returns, means, inflation, np.array([market.expected_inflation, market.fee, market.mean_uncertainty]))
-    if inflation.shape != returns.shape[1:] or not all(np.all(np.isfinite(part)) for part in figures):
-        raise InvalidInput("A projection needs finite returns, means and inflation of the same months.")
-    if not 0.0 <= market.fee < 1.0 or market.expected_inflation <= -1.0:
-        raise InvalidInput("Fees lie between 0 and 1 per year, inflation above -100 %.")
-    centred = 1.0 + returns - returns.mean(axis=1, keepdims=True) + means[:, None] / MONTHS_PER_YEAR
-    prices = (1.0 + market.expected_inflation) ** (1.0 / MONTHS_PER_YEAR) + inflation - inflation.mean()
-    kept = (1.0 - market.fee) ** (1.0 / MONTHS_PER_YEAR)
-    factors: Singles = (np.maximum(centred, 0.0) * kept / prices).astype(np.float32)
-    return factors
-
-
-def _chances(
-    final: Singles, shifts: Singles, target: float | None, monthly: float
-) -> tuple[float | None, float | None, float | None]:
-    if target is None and monthly >= 0:
-        return None, None, None
-    met = final > 0.0 if target is None else final >= np.float32(target)
-    half = len(met) // 2
-    order = np.argsort(shifts, kind="stable")
-    low, high = (met[order[:half]], met[order[half:]]) if half else (met, met)
-    return float(met.mean()), float(low.mean()), float(high.mean())
 
 
 def _check_amounts(start: float, monthly: float, target: float | None) -> None:

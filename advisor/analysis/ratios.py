@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from advisor.analysis.risk import maximum_drawdown, observed
+from advisor.analysis.risk import downside_deviation, maximum_drawdown, observed
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.market import Floats
 
@@ -38,7 +38,7 @@ def sortino(returns: Floats, periods_per_year: int, required: float = 0.0) -> fl
     Shortfalls are averaged over all periods, not only the bad ones (Sortino and Price 1994).
     """
     excess = observed(returns) - required
-    downside = float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2)))
+    downside = downside_deviation(returns, 1, required)
     return float(np.mean(excess)) / downside * float(np.sqrt(periods_per_year)) if downside > _NO_SPREAD else None
 
 
@@ -50,7 +50,7 @@ def calmar(returns: Floats, periods_per_year: int) -> float | None:
 
 def beta(returns: Floats, benchmark: Floats) -> float | None:
     """Covariance with the benchmark over its variance, over the periods both have; None for a constant benchmark."""
-    own, other = _paired(returns, benchmark)
+    own, other = paired(returns, benchmark)
     variance = float(np.var(other, ddof=1))
     return float(np.cov(own, other, ddof=1)[0, 1]) / variance if variance > _NO_SPREAD**2 else None
 
@@ -60,14 +60,31 @@ def alpha(returns: Floats, benchmark: Floats, periods_per_year: int, risk_free: 
     slope = beta(returns, benchmark)
     if slope is None:
         return None
-    own, other = _paired(returns, benchmark)
+    own, other = paired(returns, benchmark)
     return periods_per_year * float(np.mean((own - risk_free) - slope * (other - risk_free)))
 
 
 def tracking_error(returns: Floats, benchmark: Floats, periods_per_year: int) -> float:
     """Sample standard deviation (n - 1) of the return difference, annualised by the root of time."""
-    own, other = _paired(returns, benchmark)
+    own, other = paired(returns, benchmark)
     return float(np.std(own - other, ddof=1) * np.sqrt(periods_per_year))
+
+
+def information_ratio(returns: Floats, benchmark: Floats, periods_per_year: int) -> float | None:
+    """Mean return difference over its sample standard deviation (n - 1), annualised by the root of time (Goodwin 1998).
+
+    None for a series that never leaves its benchmark by a changing amount.
+    """
+    own, other = paired(returns, benchmark)
+    return sharpe(own - other, periods_per_year)
+
+
+def correlation(returns: Floats, benchmark: Floats) -> float | None:
+    """Pearson's correlation over the periods both have; None where either is constant."""
+    own, other = paired(returns, benchmark)
+    if min(float(np.std(own)), float(np.std(other))) <= _NO_SPREAD:
+        return None
+    return float(np.clip(np.corrcoef(own, other)[0, 1], -1.0, 1.0))
 
 
 def probabilistic_sharpe(sharpe_ratio: float, benchmark: float, count: int, skew: float, kurtosis: float) -> float:
@@ -107,7 +124,13 @@ def deflated_sharpe(
     return probabilistic_sharpe(sharpe_ratio, expected_best_sharpe(variance_of_trials, trials), count, skew, kurtosis)
 
 
-def _paired(returns: Floats, benchmark: Floats) -> tuple[Floats, Floats]:
+def paired(returns: Floats, benchmark: Floats) -> tuple[Floats, Floats]:
+    """The last periods (m,) that a series and its benchmark both have.
+
+    Raises:
+        InvalidInput: if they are of other lengths or have gaps.
+        NotEnoughHistory: if either has fewer than two returns.
+    """
     if returns.shape != benchmark.shape:
         raise InvalidInput("A series and its benchmark need the same periods.")
     count = min(len(observed(returns, 2)), len(observed(benchmark, 2)))

@@ -19,6 +19,9 @@ CVAR_FACTOR = 2.0627128075074257
 """phi(z)/(1 - 0.95) with z = 1.6449: the mean of the worst 5 % of a standard normal, in standard deviations."""
 
 
+_NO_SPREAD = 1e-15
+
+
 @dataclass(frozen=True, slots=True)
 class Drawdown:
     """The deepest fall from a peak: `depth` is a negative fraction, dates of peak and trough, and of recovery if there was one."""
@@ -52,6 +55,25 @@ def volatility(returns: Floats, periods_per_year: int) -> float:
     return float(np.std(observed(returns, 2), ddof=1) * np.sqrt(periods_per_year))
 
 
+def downside_deviation(returns: Floats, periods_per_year: int, required: float = 0.0) -> float:
+    """Root mean square of the shortfalls below `required` (per period), times the root of the periods per year.
+
+    Shortfalls are averaged over all periods, not only the bad ones (Sortino and Price 1994).
+    """
+    shortfall = np.minimum(observed(returns) - required, 0.0)
+    return float(np.sqrt(np.mean(shortfall**2)) * np.sqrt(periods_per_year))
+
+
+def skewness(returns: Floats) -> float | None:
+    """Third central moment over the cubed standard deviation, both of the sample as it is (n); None for a constant series."""
+    return _standard_moment(returns, 3)
+
+
+def kurtosis(returns: Floats) -> float | None:
+    """Fourth central moment over the squared variance, both of the sample as it is (n): 3 for a normal; None if constant."""
+    return _standard_moment(returns, 4)
+
+
 def normal_var(yearly_volatility: float, yearly_mean: float, level: float = 0.95) -> float:
     """Parametric value at risk over 1 year under a normal: z(level) sigma - mu, floored at 0."""
     return max(0.0, float(ndtri(_level(level))) * yearly_volatility - yearly_mean)
@@ -82,20 +104,38 @@ def historical_cvar(returns: Floats, level: float = 0.95) -> float:
     Where that is not a whole number of observations the last one counts in part (Acerbi and Tasche 2002), which keeps the measure
     coherent. Other libraries average all losses beyond the quantile and differ on the same series.
     """
-    losses = -np.sort(observed(returns))
-    tail = (1.0 - _level(level)) * len(losses)
+    series = np.sort(observed(returns))
+    return -float(tail_weights(len(series), level) @ series)
+
+
+def tail_weights(count: int, level: float) -> Floats:
+    """Weights (count,) of the observations, worst first, in the average of the worst `1 - level`; they sum to 1."""
+    tail = (1.0 - _level(level)) * count
     whole = int(tail + 1e-9)
-    if whole == 0:
-        return float(losses[0])
-    part = max(tail - whole, 0.0)
-    extra = part * float(losses[whole]) if part > 1e-9 else 0.0
-    return (float(losses[:whole].sum()) + extra) / (whole + (part if part > 1e-9 else 0.0))
+    weights = np.zeros(count)
+    weights[: max(whole, 1)] = 1.0
+    part = tail - whole
+    if whole > 0 and part > 1e-9:
+        weights[whole] = part
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def maximum_drawdown(returns: Floats) -> float:
     """Deepest fall of compounded wealth below its running peak, the start included; a fraction <= 0."""
     wealth = np.concatenate(([1.0], np.cumprod(1.0 + observed(returns))))
     return float(np.min(wealth / np.maximum.accumulate(wealth)) - 1.0)
+
+
+def worst_year(returns: Floats, periods_per_year: int) -> float | None:
+    """Lowest compounded return over `periods_per_year` periods in a row; None for a sample shorter than that."""
+    series = observed(returns)
+    if len(series) < periods_per_year:
+        return None
+    growth = np.concatenate(([1.0], np.cumprod(1.0 + series)))
+    if np.any(growth <= 0.0):
+        return -1.0
+    return float(np.min(growth[periods_per_year:] / growth[:-periods_per_year]) - 1.0)
 
 
 def drawdown(dates: Dates, levels: Floats) -> Drawdown:
@@ -128,6 +168,46 @@ def risk_contributions(weights: Floats, covariance: Floats) -> Floats:
         return np.zeros_like(weights)
     shares: Floats = weights * marginal / variance
     return shares
+
+
+def cvar_contributions(returns: Floats, weights: Floats, level: float = 0.95) -> Floats:
+    """What each holding (n,) adds to the historical expected shortfall per period; the parts sum to it (Euler allocation).
+
+    `returns` (T, n) are complete. A part is minus the holding's weight times its average return in the worst `1 - level` of the
+    mix's own periods (Tasche 2002). It is negative for a holding that gained when the mix lost.
+
+    Raises:
+        InvalidInput: if shapes differ or returns are not finite.
+    """
+    if returns.ndim != 2 or weights.shape != (returns.shape[1],) or not np.all(np.isfinite(returns)):
+        raise InvalidInput("Returns need one complete column per weight.")
+    worst_first = np.argsort(returns @ weights, kind="stable")
+    parts: Floats = -weights * (tail_weights(len(returns), level) @ returns[worst_first])
+    return parts
+
+
+def diversification_ratio(weights: Floats, covariance: Floats) -> float | None:
+    """Weighted average of the holdings' volatilities over the mix's volatility (Choueifaty and Coignard 2008).
+
+    1 where nothing offsets anything; None for a portfolio without risk.
+    """
+    variance = float(weights @ covariance @ weights)
+    return float(weights @ np.sqrt(np.diag(covariance))) / float(np.sqrt(variance)) if variance > 0.0 else None
+
+
+def effective_holdings(weights: Floats) -> float | None:
+    """Number of equal holdings that would be as concentrated: 1 / sum of squared weights; None where nothing is held."""
+    squares = float(weights @ weights)
+    return 1.0 / squares if squares > 0.0 else None
+
+
+def _standard_moment(returns: Floats, order: int) -> float | None:
+    series = observed(returns, 2)
+    deviations = series - series.mean()
+    variance = float(np.mean(deviations**2))
+    if variance <= (_NO_SPREAD * max(1.0, float(np.max(np.abs(series))))) ** 2:
+        return None
+    return float(np.mean(deviations**order) / variance ** (order / 2))
 
 
 def _level(level: float) -> float:

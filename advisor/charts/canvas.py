@@ -1,22 +1,19 @@
-"""A sheet of 1280 x 800 pixels: one matplotlib Figure with its colours, its locale and the ways text is put on it."""
+"""A sheet of 1280 x 800 pixels: its marks, its colours, its locale and the ways text is put on it."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
 
 import matplotlib as mpl
-from matplotlib.artist import Artist
-from matplotlib.figure import Figure
+import numpy as np
 from matplotlib.font_manager import FontProperties, fontManager, get_font
-from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import Affine2D
 
 from advisor.charts import palette
 from advisor.charts.formats import Formats
+from advisor.charts.marks import Align, Dash, Mark, Stroke, Words
 from advisor.charts.palette import Colour
 from advisor.domain.chart import ChartSpec
 
@@ -25,28 +22,18 @@ LEFT, RIGHT = 56, WIDTH - 48
 TITLE_SIZE, LABEL_SIZE, SMALL_SIZE = 28.0, 21.0, 18.5  # points; 1 point is 1.4 pixels of the picture
 LINE = 1.25  # height of a line of text over its size
 
-LineStyle = Literal["-"] | tuple[float, tuple[float, float]]
-Align = Literal["left", "center", "right"]
+_ASCENT, _DESCENT = 0.76, 0.236  # of DejaVu Sans, over its size
+_WATERMARK_TURN, WATERMARK_OPACITY = 24.0, 0.13
 
-# These hold for the whole process and only here, since nothing else draws: "$5 to $10" is text and not mathematics, letters
-# are as wide as measured (hinting is for small print, and a fifth slower), SVG keeps text as text, equal pictures get equal
-# ids, and the one font is the one that ships with matplotlib.
-mpl.rcParams.update(
-    {
-        "text.parse_math": False,
-        "text.hinting": "none",
-        "svg.fonttype": "none",
-        "svg.hashsalt": "smartinvest",
-        "font.family": ["DejaVu Sans"],
-        "path.simplify": True,
-    }
-)
+# These hold for the whole process and only here, since nothing else draws: letters are as wide as measured (hinting is for small
+# print, and a fifth slower), and long lines are drawn without the points that no eye could tell apart.
+mpl.rcParams.update({"text.hinting": "none", "path.simplify": True})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
 class Canvas:
-    """One picture in the making. Coordinates are pixels from the bottom left; `dark` picks one side of every colour pair.
+    """One picture in the making: a list of marks. `dark` picks one side of every colour pair.
 
     `used` collects the colours asked for, so that an SVG can carry both sides.
     """
@@ -56,20 +43,23 @@ class Canvas:
         self.formats = Formats.of(spec.locale)
         self.used: dict[str, str] = {}
         self._side = int(dark)
-        self.figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=self.colour(palette.BACKGROUND))
-        self.pixels = Affine2D().scale(1 / WIDTH, 1 / HEIGHT) + self.figure.transFigure
+        self._under: list[Mark] = []
+        self._words: list[Mark] = []
+        self.background = self.colour(palette.BACKGROUND)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Everything on the sheet from the lowest up: what was put there in its order, and all text over it."""
+        return [*self._under, *self._words]
 
     def colour(self, pair: Colour) -> str:
         """The colour for this canvas's theme."""
         self.used.setdefault(pair[0], pair[1])
         return pair[self._side]
 
-    def add(self, artist: Artist) -> None:
-        """Put an artist on the sheet, over those put there before and under all text; in pixels unless it has a transform."""
-        if not artist.is_transform_set():
-            artist.set_transform(self.pixels)
-        artist.set_zorder(2)
-        self.figure.add_artist(artist)
+    def add(self, mark: Mark) -> None:
+        """Put a mark on the sheet, over those put there before and under all text."""
+        self._under.append(mark)
 
     def text(
         self,
@@ -82,18 +72,10 @@ class Canvas:
         align: Align = "left",
         bold: bool = False,
     ) -> None:
-        """One line of text with its middle at height `y`."""
-        self.figure.text(
-            x,
-            y,
-            clean(words),
-            transform=self.pixels,
-            fontsize=size,
-            color=self.colour(colour),
-            ha=align,
-            va="center_baseline",
-            fontweight="bold" if bold else "normal",
-        )
+        """One line of text of `size` points with the middle of its capitals at height `y`."""
+        pixels = size * DPI / 72
+        baseline = y - _ASCENT / 2 * pixels
+        self._words.append(Words(x, baseline, clean(words), pixels, self.colour(colour), align, bold))
 
     def line(
         self,
@@ -102,13 +84,16 @@ class Canvas:
         pair: Colour,
         width: float = 1.5,
         *,
-        dash: tuple[float, float] | None = None,
+        dash: Dash = None,
     ) -> None:
-        """A straight line between two points in pixels."""
-        style: LineStyle = (0, dash) if dash else "-"
-        self.add(
-            Line2D([start[0], end[0]], [start[1], end[1]], color=self.colour(pair), linewidth=width, linestyle=style)
-        )
+        """A straight line between two points in pixels, `width` points wide."""
+        self.stroke(np.array([start, end]), pair, width, dash)
+
+    def stroke(self, points: np.ndarray, pair: Colour, width: float, dash: Dash = None) -> None:
+        """A line through pixels (n, 2), `width` points wide; NaN leaves a gap. `dash` is (on, off) in widths of the line."""
+        wide = width * DPI / 72
+        pattern = (dash[0] * wide, dash[1] * wide) if dash else None
+        self.add(Stroke(points, self.colour(pair), wide, pattern))
 
     def heading(self, note: str = "") -> float:
         """The title, with a note under it; returns the height below which the picture may begin."""
@@ -125,22 +110,12 @@ class Canvas:
     def watermark(self, words: str) -> None:
         """Text across the whole picture: readable, and the picture is too."""
         size = min(64.0, 64.0 * 1020 / max(1.0, text_width(words, 64.0, bold=True)))
-        self.figure.text(
-            WIDTH / 2,
-            HEIGHT / 2 - 30,
-            clean(words),
-            transform=self.pixels,
-            fontsize=size,
-            color=self.colour(palette.INK),
-            alpha=0.13,
-            rotation=24,
-            rotation_mode="anchor",
-            ha="center",
-            va="center",
-            fontweight="bold",
-            zorder=100,
-            gid="watermark",
-        )
+        pixels, turn = size * DPI / 72, np.radians(_WATERMARK_TURN)
+        # Its middle is that of the picture; text is placed by its baseline.
+        down = (_ASCENT - _DESCENT) / 2 * pixels
+        x, y = WIDTH / 2 + down * float(np.sin(turn)), HEIGHT / 2 - 30 - down * float(np.cos(turn))
+        ink = self.colour(palette.INK)
+        self._words.append(Words(x, y, clean(words), pixels, ink, "center", True, _WATERMARK_TURN, WATERMARK_OPACITY))
 
 
 def nice_ticks(low: float, high: float, count: int = 5, *, whole: bool = False) -> list[float]:
@@ -198,15 +173,22 @@ def wrap(
 @lru_cache(maxsize=4096)
 def _width_of_one_point(words: str, bold: bool) -> float:  # noqa: FBT001  # a cache key, not an interface
     """Unhinted widths grow with the size, so one measurement, at a third of a millisecond, serves all sizes."""
-    width = text_to_path.get_text_width_height_descent(clean(words), _properties(100.0, bold), ismath=False)[0]
+    width = text_to_path.get_text_width_height_descent(clean(words), font(100.0, bold=bold), ismath=False)[0]
     return float(width) / 100
 
 
-@lru_cache(maxsize=64)
-def _properties(size: float, bold: bool) -> FontProperties:  # noqa: FBT001  # a cache key, not an interface
+@lru_cache(maxsize=256)
+def font(size: float, *, bold: bool) -> FontProperties:
+    """The one font, which ships with matplotlib, at so many points."""
     return FontProperties(family=["DejaVu Sans"], size=size, weight="bold" if bold else "normal")
+
+
+@lru_cache(maxsize=256)
+def rgb(colour: str) -> tuple[float, float, float]:
+    """A colour such as "#1f2430" as fractions."""
+    return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
 
 
 @lru_cache(maxsize=1)
 def _known_characters() -> frozenset[int]:
-    return frozenset(get_font(fontManager.findfont(_properties(12, False))).get_charmap())
+    return frozenset(get_font(fontManager.findfont(font(12.0, bold=False))).get_charmap())

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from matplotlib.patches import FancyBboxPatch, Wedge
-
 from advisor.charts import palette
 from advisor.charts.canvas import DPI, LABEL_SIZE, LEFT, LINE, RIGHT, Canvas, fit, text_width, wrap
 from advisor.charts.formats import shares
+from advisor.charts.marks import Chip, Ring
 from advisor.charts.palette import Colour
 from advisor.domain.chart import Donut
 from advisor.domain.errors import InvalidInput
 
 _MOST_ROWS = 12
 _OUTER, _INNER, _GAP = 268.0, 172.0, 3.5
-_LIST_LEFT = 690.0
+_LIST_LEFT, _ROUND = 690.0, 3.0
 
 
 def draw_donut(canvas: Canvas, picture: Donut) -> None:
@@ -57,12 +56,12 @@ def _parts(canvas: Canvas, picture: Donut) -> list[tuple[str, float, Colour]]:
 
 
 def _ring(canvas: Canvas, parts: list[tuple[str, float, Colour]], middle: tuple[float, float]) -> None:
-    whole = len(parts) == 1
+    gap = _GAP * DPI / 72 if len(parts) > 1 else 0.0
+    rim = canvas.colour(palette.BACKGROUND)
     angle = 90.0
     for _, fraction, pair in parts:
         end = angle - 360 * fraction
-        edge = {} if whole else {"edgecolor": canvas.colour(palette.BACKGROUND), "linewidth": _GAP}
-        canvas.add(Wedge(middle, _OUTER, end, angle, width=_OUTER - _INNER, facecolor=canvas.colour(pair), **edge))
+        canvas.add(Ring(middle, _OUTER, _INNER, (end, angle), canvas.colour(pair), rim, gap))
         angle = end
 
 
@@ -75,16 +74,8 @@ def _list(canvas: Canvas, parts: list[tuple[str, float, Colour]], middle: float,
     y = middle + height * (len(parts) - 1) / 2
     for (label, _, pair), figure in zip(parts, figures, strict=True):
         square = 0.62 * size * DPI / 72
-        canvas.add(
-            FancyBboxPatch(
-                (_LIST_LEFT + 4, y - square / 2),
-                square,
-                square,
-                "round,pad=3",
-                facecolor=canvas.colour(pair),
-                linewidth=0,
-            )
-        )
+        corner = (_LIST_LEFT + 4 - _ROUND, y - square / 2 - _ROUND)
+        canvas.add(Chip(corner, square + 2 * _ROUND, _ROUND, canvas.colour(pair)))
         words, fitted = fit(label, RIGHT - column - 24 - (_LIST_LEFT + 46), size, 0.8 * size)
         canvas.text(_LIST_LEFT + 46, y, words, size=fitted)
         canvas.text(RIGHT, y, figure, size=size, align="right", bold=True)

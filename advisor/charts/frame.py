@@ -1,7 +1,7 @@
 """The plotting area of a picture: data mapped to pixels, a quiet grid, and the marks drawn in it.
 
 matplotlib's Axes would do the same and bring ticks, spines and layout with them, which took half of the time of a picture
-(docs/decisions/charts.md); the marks themselves are matplotlib's artists.
+(docs/decisions/charts.md).
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon, Rectangle
-from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike
 
 from advisor.charts import palette
-from advisor.charts.canvas import SMALL_SIZE, Canvas, LineStyle
+from advisor.charts.canvas import DPI, SMALL_SIZE, Canvas
+from advisor.charts.marks import Area, Dash, Dot
 from advisor.charts.palette import Colour
 
-Dash = tuple[float, float] | None
+_RIM = 2.5  # points
 _TICK_DROP, _CAPTION_DROP = 30.0, 72.0
 
 
@@ -34,18 +32,14 @@ class Frame:
     ) -> None:
         self.canvas = canvas
         self.left, self.bottom, self.right, self.top = box
-        x_scale, y_scale = (
-            (self.right - self.left) / (across[1] - across[0]),
-            (self.top - self.bottom) / (up[1] - up[0]),
+        self._scale = np.array(
+            [(self.right - self.left) / (across[1] - across[0]), (self.top - self.bottom) / (up[1] - up[0])]
         )
-        self._to_sheet = (
-            Affine2D().translate(-across[0], -up[0]).scale(x_scale, y_scale).translate(self.left, self.bottom)
-        )
-        self._transform = self._to_sheet + canvas.pixels
+        self._origin = np.array([self.left - self._scale[0] * across[0], self.bottom - self._scale[1] * up[0]])
 
     def sheet(self, points: ArrayLike) -> np.ndarray:
         """Pixels (n, 2) of data points (n, 2)."""
-        return np.asarray(self._to_sheet.transform(np.asarray(points, dtype=float).reshape(-1, 2)))
+        return np.asarray(np.asarray(points, dtype=float).reshape(-1, 2) * self._scale + self._origin)
 
     def height_of(self, value: float) -> float:
         """Pixels from the bottom of the sheet."""
@@ -72,10 +66,7 @@ class Frame:
 
     def line(self, x: ArrayLike, y: ArrayLike, pair: Colour, width: float, dash: Dash = None) -> None:
         """A line through data points; NaN leaves a gap. `dash` is (on, off) in line widths."""
-        style: LineStyle = (0, dash) if dash else "-"
-        self._add(
-            Line2D(x, y, color=self.canvas.colour(pair), linewidth=width, linestyle=style, solid_joinstyle="round")
-        )
+        self.canvas.stroke(self.sheet(np.column_stack([x, y])), pair, width, dash)
 
     def area(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, pair: Colour) -> None:
         """The area between two lines where both are finite."""
@@ -83,27 +74,17 @@ class Frame:
         known = np.isfinite(under) & np.isfinite(over)
         across, under, over = across[known], under[known], over[known]
         outline = np.column_stack([np.concatenate([across, across[::-1]]), np.concatenate([under, over[::-1]])])
-        self._add(Polygon(outline, closed=True, facecolor=self.canvas.colour(pair), linewidth=0))
+        self.canvas.add(Area(self.sheet(outline), self.canvas.colour(pair)))
 
     def bar(self, middle: float, width: float, value: float, pair: Colour) -> None:
         """A bar from zero to `value`."""
-        self._add(Rectangle((middle - width / 2, 0), width, value, facecolor=self.canvas.colour(pair), linewidth=0))
+        left, right = middle - width / 2, middle + width / 2
+        corners = [(left, 0.0), (right, 0.0), (right, value), (left, value), (left, 0.0)]
+        self.canvas.add(Area(self.sheet(corners), self.canvas.colour(pair)))
 
     def dot(self, x: float, y: float, pair: Colour, size: float) -> None:
-        """A dot with a rim of the background, so that dots that touch stay apart."""
+        """A dot, `size` points wide, with a rim of the background, so that dots that touch stay apart."""
+        middle = self.sheet((x, y))[0]
         rim = self.canvas.colour(palette.BACKGROUND)
-        self._add(
-            Line2D(
-                [x],
-                [y],
-                marker="o",
-                markersize=size,
-                color=self.canvas.colour(pair),
-                markeredgecolor=rim,
-                markeredgewidth=2.5,
-            )
-        )
-
-    def _add(self, artist: Line2D | Polygon | Rectangle) -> None:
-        artist.set_transform(self._transform)
-        self.canvas.add(artist)
+        place, wide = (float(middle[0]), float(middle[1])), size * DPI / 72
+        self.canvas.add(Dot(place, wide, self.canvas.colour(pair), rim, _RIM * DPI / 72))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from matplotlib.figure import Figure
-
 from advisor.charts.bars import draw_bars
 from advisor.charts.canvas import Canvas
 from advisor.charts.donut import draw_donut
 from advisor.charts.fan import draw_fan
 from advisor.charts.frontier import draw_frontier
 from advisor.charts.lines import draw_lines
-from advisor.charts.output import to_png, to_svg
+from advisor.charts.png import to_png
+from advisor.charts.svg import to_svg
 from advisor.domain.chart import Bars, ChartSpec, Donut, Fan, FrontierPlot, Lines
 from advisor.domain.errors import InvalidInput
 
@@ -31,13 +30,8 @@ def render(spec: ChartSpec, fmt: Format, theme: Theme = "auto") -> bytes:
     """
     canvas = draw(spec, dark=theme == "dark")
     if fmt == "png":
-        return to_png(canvas.figure)
-    return to_svg(canvas.figure, spec, canvas.used if theme == "auto" else None)
-
-
-def figure(spec: ChartSpec, *, dark: bool = False) -> Figure:
-    """The matplotlib figure of a spec, for pages that hold several pictures and for tests."""
-    return draw(spec, dark=dark).figure
+        return to_png(canvas.marks, canvas.background)
+    return to_svg(canvas.marks, canvas.background, spec, canvas.used if theme == "auto" else None)
 
 
 def draw(spec: ChartSpec, *, dark: bool = False) -> Canvas:

@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from advisor.adapters.auth.access_tokens import JwtAccessTokens
+from advisor.adapters.auth.passwords import Argon2Passwords
 from advisor.adapters.db.storage import SqlStorage, open_storage
-from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
+from advisor.adapters.market.archive import (
+    panel_from_bytes,
+    panel_to_bytes,
+    snapshot_from_bytes,
+    snapshot_to_bytes,
+)
 from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.code_version import code_version
@@ -27,16 +34,25 @@ from advisor.dialogue.flows import Flow
 from advisor.dialogue.flows import load as load_flow
 from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
+from advisor.domain.documents import Issuer
 from advisor.domain.errors import MarketDataError
 from advisor.domain.message import Inbound
 from advisor.ports.history import HistoryStore
 from advisor.ports.jobs import JobLedger
 from advisor.ports.market import MarketData
 from advisor.ports.system import Bulletin, Clock, Offload
+from advisor.replies import report as report_words
+from advisor.report import write_pdf
+from advisor.services.accounts import AccountService
+from advisor.services.analytics import AnalyticsService
+from advisor.services.audit import AuditService
 from advisor.services.features import FeatureService
 from advisor.services.forecast import ForecastService
+from advisor.services.goals import GoalService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
+from advisor.services.profiles import ProfileService
+from advisor.services.report import ReportService
 
 _log = logging.getLogger(__name__)
 _PING_SECONDS = 5.0
@@ -59,6 +75,12 @@ class Container:
     forecasts: ForecastService
     instruments: InstrumentService
     features: FeatureService
+    analytics: AnalyticsService
+    reports: ReportService
+    accounts: AccountService
+    goals: GoalService
+    profiles: ProfileService
+    audit: AuditService
     dialogue: Dialogue
     flow: Flow
 
@@ -108,13 +130,20 @@ async def open_container(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.push_async_callback(offload.close)
         bulletin = await _bulletin(settings)
         stack.push_async_callback(bulletin.close)
-        storage = await _storage(settings)
+        vault = _vault(settings)
+        storage = await open_storage(settings.database_url.get_secret_value(), vault)
         stack.push_async_callback(storage.close)
         sources = open_sources(settings, storage.history_store, offload, clock, patient=patient)
         stack.push_async_callback(sources.close)
         await sources.seed()
         yield _put_together(
-            settings=settings, clock=clock, offload=offload, bulletin=bulletin, storage=storage, sources=sources
+            settings=settings,
+            clock=clock,
+            offload=offload,
+            bulletin=bulletin,
+            storage=storage,
+            sources=sources,
+            accounts=_accounts(settings, storage, vault, offload, clock),
         )
 
 
@@ -126,13 +155,15 @@ def _put_together(
     bulletin: Bulletin,
     storage: SqlStorage,
     sources: Sources,
+    accounts: AccountService,
 ) -> Container:
     market, flow = sources.market, load_flow("first_plan")
     plans = PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version())
     forecasts, instruments = ForecastService(market, offload), InstrumentService(market)
     host = Host(settings.operator, settings.licence, _PAID)
+    charts, reports = _papers(settings, offload)
     parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow}
-    actions = Actions(plans=plans, forecasts=forecasts, instruments=instruments, **parts)
+    actions = Actions(plans=plans, forecasts=forecasts, instruments=instruments, reports=reports, **parts)
     return Container(
         settings=settings,
         clock=clock,
@@ -141,14 +172,34 @@ def _put_together(
         storage=storage,
         sources=sources,
         market=market,
-        charts=ChartRenderer(offload),
+        charts=charts,
         plans=plans,
         forecasts=forecasts,
         instruments=instruments,
         features=FeatureService(instruments, storage.history_store, offload),
+        analytics=AnalyticsService(market, offload, panel_to_bytes, panel_from_bytes, code_version()),
+        reports=reports,
+        accounts=accounts,
+        goals=GoalService(storage, clock, sources.today),
+        profiles=ProfileService(storage, market, clock, sources.today),
+        audit=AuditService(storage),
         dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, today=sources.today, **parts),
         flow=flow,
     )
+
+
+def _papers(settings: Settings, offload: Offload) -> tuple[ChartRenderer, ReportService]:
+    """Who draws pictures, and who makes reports with them."""
+    charts, issuer = ChartRenderer(offload), Issuer(settings.operator, settings.licence, _PAID)
+    reports = ReportService(
+        pictures=charts,
+        offload=offload,
+        issuer=issuer,
+        compose=report_words.compose,
+        file_name=report_words.file_name,
+        write=write_pdf,
+    )
+    return charts, reports
 
 
 async def _outcome(check: asyncio.Future[None] | object) -> str:
@@ -171,7 +222,18 @@ async def _bulletin(settings: Settings) -> Bulletin:
     return RedisBulletin(settings.redis_url.get_secret_value())
 
 
-async def _storage(settings: Settings) -> SqlStorage:
+def _vault(settings: Settings) -> Vault:
     given = tuple(key.get_secret_value() for key in settings.secret_keys)
-    vault = Vault(given or load_or_create_keys(Path(settings.data_dir)))
-    return await open_storage(settings.database_url.get_secret_value(), vault)
+    return Vault(given or load_or_create_keys(Path(settings.data_dir)))
+
+
+def _accounts(settings: Settings, storage: SqlStorage, vault: Vault, offload: Offload, clock: Clock) -> AccountService:
+    return AccountService(
+        storage,
+        Argon2Passwords(),
+        JwtAccessTokens(vault.derived_keys("access tokens")),
+        offload,
+        clock,
+        pepper=vault.derived_keys("throttle")[0],
+        by_address=settings.rate_limits,
+    )

@@ -9,18 +9,21 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from advisor.dialogue import asking
+from advisor.dialogue import asking, risk_form
 from advisor.dialogue import commands as c
 from advisor.dialogue.answers import changed, listed, to_answers
 from advisor.dialogue.effects import Do, Effect, Say
+from advisor.dialogue.examining import EXAMINED, Examining
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.outcome import Outcome
 from advisor.dialogue.quoting import Quoting
 from advisor.dialogue.state import State
 from advisor.domain.chart import ChartSpec
+from advisor.domain.documents import file_block
 from advisor.domain.errors import SmartInvestError
 from advisor.domain.message import Conversation
 from advisor.domain.plan import Plan, PlanStatus
+from advisor.domain.records import Computation, Document
 from advisor.domain.reply import Block, Chart, Notice, Text
 from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
@@ -32,6 +35,7 @@ from advisor.replies.wording import say
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import RESULT_FORMAT, PlanService
+from advisor.services.report import ReportService
 
 _MOST_CONTRADICTIONS = 2
 
@@ -58,6 +62,8 @@ class Performed:
     plans: tuple[Plan, ...] = ()
     snapshots: dict[str, bytes] = field(default_factory=dict)
     activate: str | None = None
+    documents: tuple[Document, ...] = ()
+    computations: tuple[Computation, ...] = ()
 
     def charts(self) -> dict[str, ChartSpec]:
         """The pictures among the blocks."""
@@ -74,6 +80,7 @@ class Actions:
         plans: PlanService,
         forecasts: ForecastService,
         instruments: InstrumentService,
+        reports: ReportService,
         clock: Clock,
         host: Host,
         flow: Flow,
@@ -81,6 +88,8 @@ class Actions:
         self._storage = storage
         self._plans = plans
         self._quoting = Quoting(instruments, forecasts)
+        self._reports = reports
+        self._examining = Examining(storage, plans, clock)
         self._clock = clock
         self._host = host
         self._flow = flow
@@ -90,6 +99,7 @@ class Actions:
             "plan": self._plan,
             "activate": self._activate,
             "what_if": self._what_if,
+            "report": self._report,
             "forecast": self._quoting.forecast,
             "price": self._quoting.price,
         }
@@ -115,6 +125,9 @@ class Actions:
             return Outcome((Text(say(state.locale, effect.key, **values)),))
         if effect.what in self._doers:
             return await self._doers[effect.what](state, effect, conversation)
+        if effect.what in EXAMINED:
+            plan = await self._current_plan(state, conversation)
+            return await self._examining.show(plan, effect, state, conversation)
         if effect.what in views.VIEWS:
             plan = await self._current_plan(state, conversation)
             return Outcome(views.VIEWS[effect.what](plan.result, state.locale, effect.argument))
@@ -136,6 +149,8 @@ class Actions:
             (*done.plans, outcome.plan) if outcome.plan else done.plans,
             done.snapshots | ({outcome.snapshot[0]: outcome.snapshot[1]} if outcome.snapshot else {}),
             outcome.activate or done.activate,
+            (*done.documents, outcome.document) if outcome.document else done.documents,
+            (*done.computations, *outcome.computations),
         )
 
     @staticmethod
@@ -200,6 +215,7 @@ class Actions:
             result=proposal.result,
         )
         facts = {"plan_id": plan.id, "active": False, "bad_year": _bad_year_question(plan, state.locale)}
+        facts["market"] = risk_form.market_of_plan(plan.result)
         blocks = plan_words.present(plan.result, state.locale)
         if state.facts.get("in_use"):
             blocks = (*blocks, Notice("info", say(state.locale, "former_in_use")))
@@ -219,6 +235,10 @@ class Actions:
         result = await self._plans.preview(answers, risk_scale=risk)
         said = [(item.slot, item.operation, item.value) for item in changes]
         return Outcome(what_if.compare(plan.result, result, said, state.locale))
+
+    async def _report(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
+        made = await self._reports.make(await self._current_plan(state, conversation), state.locale)
+        return Outcome((Text(say(state.locale, "report.ready")), file_block(made)), document=made)
 
     async def _current_plan(self, state: State, conversation: Conversation) -> Plan:
         plan = await self._storage.plan(conversation.user_id, str(state.facts.get("plan_id")))

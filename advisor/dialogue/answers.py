@@ -9,10 +9,10 @@ from advisor.dialogue import filling
 from advisor.dialogue.commands import Change
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.retreat import applies
+from advisor.dialogue.risk_form import contradiction, left_out, scale_answers
 from advisor.dialogue.state import Answered, State
 from advisor.domain.investor import Answers, GoalKind
-
-RISK_SLOTS = ("risk_1", "risk_2", "risk_3", "risk_4", "risk_5")
+from advisor.profiling import RISK_SLOTS, SCALE_SLOTS, withdraw
 
 
 def listed(state: State, flow: Flow) -> list[tuple[str, Any, bool]]:
@@ -34,8 +34,10 @@ def to_answers(state: State, flow: Flow) -> Answers:
         values[part.slot] = used.value if used else filling.default(part, state)
         if used is None or used.defaulted:
             defaulted.append(part.slot)
+    full, unasked = scale_answers(state), left_out(state)
+    unsaid = {*flow.confirmations, *unasked, "settle_contradiction", *(() if full else SCALE_SLOTS)}
     initial, monthly = _amount(values["initial_amount"]) or Decimal(0), _amount(values["monthly_amount"]) or Decimal(0)
-    return Answers(
+    answers = Answers(
         goal=GoalKind(values["goal"] or GoalKind.GROWTH),
         horizon_years=float(values["horizon"]["years"]) if values["horizon"] else 10.0,
         currency=state.currency or state.served[0],
@@ -52,8 +54,19 @@ def to_answers(state: State, flow: Flow) -> Answers:
         risk=tuple("" if slot in defaulted else values[slot] for slot in RISK_SLOTS),
         experience=values["experience"],
         exclusions=tuple(item for item in values["exclusions"] if item != "none"),
-        defaulted=tuple(slot for slot in defaulted if slot not in flow.confirmations),
+        defaulted=tuple(slot for slot in defaulted if slot not in unsaid),
+        not_asked=unasked,
+        full_scale=full,
     )
+    return _once_settled(answers, state)
+
+
+def _once_settled(answers: Answers, state: State) -> Answers:
+    """Without the answer that the investor took back, where two disagreed and still do."""
+    settled = state.value("settle_contradiction")
+    if not settled or settled["way"] == "leave" or tuple(settled["pair"]) != contradiction(state):
+        return answers
+    return withdraw(answers, settled["pair"][1 if settled["way"] == "keep_first" else 0])
 
 
 def changed(state: State, changes: list[Change]) -> tuple[State, float]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from advisor.dialogue import filling
 from advisor.dialogue.flows import Flow, SlotStep
 from advisor.dialogue.retreat import applies
+from advisor.dialogue.risk_form import contradiction
 from advisor.dialogue.state import TRIES_BEFORE_HELP, State
 from advisor.domain.reply import Expects, Option
 from advisor.replies.answers import currency_name, spoken
@@ -19,7 +20,8 @@ def expects(state: State, flow: Flow) -> Expects | None:
     """What is waited for; None when nothing is open or the dialogue is paused."""
     if state.asking is None or state.paused:
         return None
-    applicable = [part.slot for part in flow.slots() if applies(part, state)]
+    # The open question counts also where a newer version of the flow would not have asked it.
+    applicable = [part.slot for part in flow.slots() if part.slot == state.asking or applies(part, state)]
     part = flow.slot(state.asking)
     base = Expects(
         slot=part.slot,
@@ -44,6 +46,8 @@ def words(state: State, flow: Flow) -> str:
         return say(locale, "ask_currency_differs", amount=taken)
     if state.pending and state.pending["kind"] == "age":
         return say(locale, "ask_age")
+    if part.slot == "settle_contradiction":
+        return f"{_contradiction(state)}\n\n{say(locale, 'skip_hint', said=default_words(part, state))}"
     asked = say(locale, f"ask.{part.slot}") if known(locale, f"ask.{part.slot}") else question(locale, part.slot).text
     # What a skip stands for was said just now.
     offered = state.tries >= TRIES_BEFORE_HELP or (state.pending and state.pending["kind"] == "skip")
@@ -106,7 +110,28 @@ def options(part: SlotStep, state: State) -> tuple[Option, ...]:
             return tuple(
                 Option(item["id"], item["label"]) for item in state.facts.get("bad_year", {}).get("options", [])
             )
+        case "contradiction":
+            return _ways(state)
     return question(locale, part.slot).options if part.kind in ("choice", "multichoice") else ()
+
+
+def _contradiction(state: State) -> str:
+    """Which two answers disagree, in their own words."""
+    said: dict[str, str] = {}
+    for place, slot in zip(("first", "second"), contradiction(state) or (), strict=False):
+        said[place] = say(state.locale, f"labels.{slot}")
+        said[f"{place}_answer"] = spoken(slot, state.value(slot), state.locale, state.currency)
+    return say(state.locale, "ask.settle_contradiction", **said) if said else say(state.locale, "ask.settle_nothing")
+
+
+def _ways(state: State) -> tuple[Option, ...]:
+    """Keep the one, keep the other, or leave both: each with the answer it stands for."""
+    locale, pair = state.locale, contradiction(state) or ()
+    kept = []
+    for way, slot in zip(filling.WAYS, pair, strict=False):
+        answer = spoken(slot, state.value(slot), locale, state.currency)
+        kept.append(Option(way, say(locale, "options.keep", label=say(locale, f"labels.{slot}")), answer))
+    return (*kept, Option("leave", say(locale, "options.leave"), say(locale, "options.leave_hint")))
 
 
 def _half_answered(base: Expects, state: State) -> Expects:

@@ -137,6 +137,8 @@ class Dialogue:
                 plans=done.plans,
                 snapshots=done.snapshots,
                 activate_plan=done.activate,
+                documents=done.documents,
+                computations=done.computations,
                 push=conversation.channel in PUSHED,
             )
         )

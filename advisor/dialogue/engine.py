@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.dialogue import commands as c
-from advisor.dialogue import filling, retreat
+from advisor.dialogue import filling, retreat, risk_form
 from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import DoStep, Flow
 from advisor.dialogue.retreat import applies
-from advisor.dialogue.state import TRIES_BEFORE_HELP, Answered, State
+from advisor.dialogue.state import LAST_CORRECTION, TRIES_BEFORE_HELP, Answered, State
 
 # What can be shown to somebody who has no plan.
 _WITHOUT_PLAN = frozenset({"forecast", "price"})
@@ -31,7 +31,7 @@ class Step:
 def step(state: State, commands: Sequence[c.Command], flow: Flow) -> Step:
     """Execute what was meant, in order, then move on to the next open question of the flow."""
     effects: list[Effect] = []
-    tries = state.tries
+    tries, before = state.tries, state
     for command in _settled(commands):
         done = _execute(state, command, flow)
         state = done.state
@@ -39,7 +39,7 @@ def step(state: State, commands: Sequence[c.Command], flow: Flow) -> Step:
     if state.asking is not None and state.tries > tries and state.tries >= TRIES_BEFORE_HELP:
         effects.append(Do("more_help", state.asking))
     moved = advance(state, flow)
-    return Step(moved.state, (*effects, *moved.effects))
+    return Step(moved.state, (*effects, *risk_form.remarks(before, moved.state), *moved.effects))
 
 
 def advance(state: State, flow: Flow) -> Step:
@@ -129,6 +129,7 @@ def _fill(state: State, fill: c.Fill, flow: Flow) -> Step:
         effects.append(Do("noted", fill.slot))
     elif fill.echo:
         effects.append(Do("understood", fill.slot))
+    effects.extend(risk_form.edited_wish(state, fill.slot))
     return Step(_refresh(state, flow, fill.slot, correction=former is not None), tuple(effects))
 
 
@@ -205,13 +206,17 @@ def _retreat(state: State, command: c.Back | c.Reopen | c.Restart | c.Undo, flow
             return Step(state, (Say("first_question"),))
         case c.Reopen(slot=slot):
             known = any(part.slot == slot and applies(part, state) for part in flow.slots())
-            return Step(retreat.reopen(state, slot, flow)) if known else Step(state, (Say("say_what_to_change"),))
-        case c.Undo() if corrected := state.facts.get(retreat.LAST_CORRECTION):
+            if not known:
+                return Step(state, (Say("say_what_to_change"),))
+            former = state.slots.get(slot)
+            kept = retreat.remember(state, slot, former) if former is not None and not former.defaulted else state
+            return Step(retreat.reopen(kept, slot, flow))
+        case c.Undo() if corrected := state.facts.get(LAST_CORRECTION):
             effects: list[Effect] = []
             for kept in reversed(corrected["answers"]):
                 done = _fill(state, c.Fill(kept["slot"], kept["value"], kept["raw"]), flow)
                 state = done.state
-                effects.extend(done.effects)
+                effects.extend(effect for effect in done.effects if not risk_form.is_caution(effect))
             return Step(retreat.forget(state), tuple(effects))
     after, said = retreat.restart(state) if isinstance(command, c.Restart) else retreat.undo(state)
     return Step(after, (said,))
@@ -228,17 +233,21 @@ def _ask_to_activate(state: State) -> Step:
 def _show(state: State, command: c.Show) -> Step:
     if command.what == "activate":
         return _ask_to_activate(state)
+    if command.what in risk_form.FORMS:
+        turned, said = risk_form.turn_to(state, command.what)
+        return Step(turned, (said,))
     if command.what not in _WITHOUT_PLAN and not state.facts.get("plan_id"):
         return Step(state, (Say("no_plan_yet"),))
     if command.what == "shopping_list":
-        return _shopping_list(state)
+        return _shopping_list(state, command.argument)
     return Step(state, (Do(command.what, command.argument, period=command.period),))
 
 
-def _shopping_list(state: State) -> Step:
+def _shopping_list(state: State, wish: str) -> Step:
     """A rehearsal shows its list only when it is asked for a second time, and of another plan that is the first time again."""
     plan = state.facts["plan_id"]
     argument = "again" if state.facts.get("shopping_asked") == plan else ""
+    argument = f"{argument} {wish}".strip()
     return Step(replace(state, facts=state.facts | {"shopping_asked": plan}), (Do("shopping_list", argument),))
 
 

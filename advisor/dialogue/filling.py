@@ -10,13 +10,18 @@ from typing import Any
 from advisor.dialogue.commands import Change, Fill
 from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import SlotStep
+from advisor.dialogue.risk_form import contradiction
 from advisor.dialogue.state import State
 from advisor.replies.questionnaire import question
 
 # A typed bad-year amount counts as understood within a quarter of the computed one: the point is the size, not the cents.
 BAD_YEAR_TOLERANCE = Decimal("0.25")
 # What somebody may have or not: "none" is an answer there, and not a skip.
-WISHES = frozenset({"target_amount", "wanted_return"})
+WISHES = frozenset({"target_amount", "wanted_return", "income_wanted", "pension_monthly", "spending_years"})
+_OWN_BOUNDS = frozenset({"wanted_return", "birth_year"})
+_AMOUNTS = frozenset({"initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly"})
+# What may become of two answers that disagree.
+WAYS = ("keep_first", "keep_second", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ def _choice(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
             return Accepted("yes", state) if fill.value == "yes" else Refused("say_what_to_change")
         case "confirm_bad_year":
             return _bad_year(fill, state)
+        case "settle_contradiction":
+            return _settling(fill, state)
     known = {option.id for option in question(state.locale, part.slot).options}
     wished = fill.value if isinstance(fill.value, list) else [fill.value]
     if not wished or not all(isinstance(item, str) and item in known for item in wished):
@@ -70,6 +77,8 @@ def default(part: SlotStep, state: State) -> Any:
     """The value a skip stands for, in the slot's form."""
     if part.slot == "currency":
         return state.served[0]
+    if part.slot == "settle_contradiction":
+        return _way(part.default, state)
     if part.kind == "money" and part.default is not None:
         amount = part.default
         initial = state.value("initial_amount")
@@ -94,12 +103,12 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
     value = _decimal(change.value)
     if value is None:
         return
-    if change.slot in ("initial_amount", "monthly_amount", "target_amount"):
+    if change.slot in _AMOUNTS:
         amount = combine(Decimal(before["amount"]) if before else Decimal(0), change.operation, value)
         yield Fill(change.slot, {"amount": str(amount), "currency": None}, str(amount))
     elif change.slot == "horizon":
         years = float(combine(Decimal(str(before["years"] if before else 0)), change.operation, value))
-        yield Fill("horizon", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
+        yield Fill("horizon", {"years": years, "said": f"{years:g} years"} | _birth(before), f"{years:g} years")
     elif change.slot in ("loss_limit", "wanted_return", "debt"):
         share = float(combine(Decimal(str(before or 0)), change.operation, value))
         yield Fill(change.slot, share, str(share))
@@ -165,8 +174,14 @@ def _number(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
 def _duration(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
     years = _decimal(fill.value.get("years") if isinstance(fill.value, dict) else None)
     if years is None:
-        return Refused("unreadable.horizon", {"raw": fill.raw})
-    return _bounds(part, float(years)) or Accepted(fill.value | {"years": float(years)}, state)
+        return Refused(f"unreadable.{part.slot}", {"raw": fill.raw})
+    known = _birth(state.value("horizon")) if part.slot == "horizon" else {}
+    return _bounds(part, float(years)) or Accepted(known | fill.value | {"years": float(years)}, state)
+
+
+def _birth(horizon: dict[str, Any] | None) -> dict[str, Any]:
+    """The year of birth that was told with a time; another time does not change it."""
+    return {"born": horizon["born"]} if horizon and "born" in horizon else {}
 
 
 def _bounds(part: SlotStep, value: float) -> Refused | None:
@@ -175,7 +190,7 @@ def _bounds(part: SlotStep, value: float) -> Refused | None:
     if part.min is not None and value < part.min:
         return Refused(f"too_low.{part.slot}")
     if part.max is not None and value > part.max:
-        return Refused(f"too_high.{part.slot if part.slot == 'wanted_return' else part.kind}")
+        return Refused(f"too_high.{part.slot if part.slot in _OWN_BOUNDS else part.kind}")
     return None
 
 
@@ -197,6 +212,17 @@ def _bad_year(fill: Fill, state: State) -> Accepted | Refused:
         return Refused("bad_year_wrong", {"amount": asked["label"]})
     facts = state.facts | {"active": True}
     return Accepted(fill.value, replace(state, facts=facts), (Do("activate"),))
+
+
+def _settling(fill: Fill, state: State) -> Accepted | Refused:
+    return (
+        Accepted(_way(fill.value, state), state) if fill.value in WAYS else Refused("not_an_option", {"raw": fill.raw})
+    )
+
+
+def _way(way: str, state: State) -> dict[str, Any]:
+    """How a contradiction was settled, and between which two answers."""
+    return {"way": way, "pair": list(contradiction(state) or ())}
 
 
 def _without_contradicting_none(wished: list[str]) -> list[str]:

@@ -7,8 +7,10 @@ from rapidfuzz import fuzz, process
 from advisor.dialogue import commands as c
 from advisor.dialogue.looking_up import wish
 from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.money import find_money
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.state import State
+from advisor.replies.shopping import FRACTIONS, MINIMUM
 from advisor.replies.wording import under
 
 _PLAIN: dict[str, c.Command] = {
@@ -28,8 +30,13 @@ _PLAIN: dict[str, c.Command] = {
     "change_answers": c.Talk("say_what_to_change"),
     "first_picture": c.Show("show_plan"),
     "activate": c.Show("activate"),
+    "full_scale": c.Show("full_scale"),
+    "short_form": c.Show("short_form"),
+    "shopping_fractions": c.Show("shopping_list", FRACTIONS),
 }
-_SHOWN = frozenset({"plan_why", "compare", "frontier", "history", "costs", "shopping_list", "show_plan"})
+_SHOWN = frozenset(
+    {"plan_why", "compare", "frontier", "history", "costs", "stress", "calmest", "shopping_list", "show_plan", "report"}
+)
 _TALKED = frozenset(
     {
         "greeting",
@@ -59,12 +66,20 @@ def command_of(found: Recognised, state: State) -> c.Command:
         return wish(found)
     if found.intent == "forecast":
         return c.Show("forecast", found.arguments.get("symbol", ""))
+    if found.intent == "shopping_minimum":
+        return _with_least(found.arguments.get("least", ""), state.locale)
     if found.intent == "glossary":
         return _explained(found.arguments.get("term", ""), state.locale)
     if found.intent == "reopen":
         slot = named_slot(found.arguments.get("question", ""), state.locale)
         return c.Reopen(slot) if slot else c.Talk("say_what_to_change")
     return c.Talk(f"talk.{found.intent if found.intent in _TALKED else 'later'}")
+
+
+def _with_least(said: str, locale: str) -> c.Command:
+    """A shopping list without lines below an amount."""
+    amounts = find_money(said, locale)
+    return c.Show("shopping_list", f"{MINIMUM}{abs(amounts[0].amount):f}" if amounts else "")
 
 
 def _explained(term: str, locale: str) -> c.Command:

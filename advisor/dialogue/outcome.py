@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.domain.chart import ChartSpec
 from advisor.domain.plan import Plan
+from advisor.domain.records import Computation, Document
 from advisor.domain.reply import Block
 
 
@@ -19,4 +20,6 @@ class Outcome:
     plan: Plan | None = None
     snapshot: tuple[str, bytes] | None = None
     activate: str | None = None
+    document: Document | None = None
+    computations: tuple[Computation, ...] = ()
     failed: bool = False

@@ -41,7 +41,7 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
             return (c.Fill(expected.slot, match.ids[0], text),)
     if expected is not None and expected.slot in WISHES and declines(text, state.locale):
         return (c.Fill(expected.slot, None, text, f"default.{expected.slot}"),)
-    found = _mentions(text, state, expected, today)
+    found = _once(_mentions(text, state, expected, today), expected)
     if not found and expected is not None and expected.slot == "currency":
         return _currency_of_an_amount(text, state)
     if not found and expected is not None and expected.slot == "horizon" and says_soon(text, state.locale):
@@ -70,6 +70,14 @@ def _mentions(text: str, state: State, expected: Expects | None, today: date) ->
         return found
     meant = find_slots(instead, replace(context, asked=last, options=()))
     return meant if any(mention.slot == last for mention in meant) else found
+
+
+def _once(found: list[Mention], expected: Expects | None) -> list[Mention]:
+    """The same words mean one thing: "a quarter" to the question for a share is no time of three months besides."""
+    asked = next((mention for mention in found if expected is not None and mention.slot == expected.slot), None)
+    if asked is None:
+        return found
+    return [item for item in found if item is asked or item.span != asked.span or item.slot != "horizon"]
 
 
 def _echoed(command: c.Command, text: str, state: State, expected: Expects | None) -> c.Command:
@@ -119,8 +127,9 @@ def what_if(
     if expected is not None and expected.slot == "exclusions" and not only_tries(text, state.locale):
         return ()  # "without gold" answers the question
     changes = wished.find_what_if(text, _context(state, expected, today))
-    if any(change.what == "scenario" for change in changes):
-        return (c.Talk("talk.scenario"),)
+    scenarios = [str(change.value) for change in changes if change.what == "scenario"]
+    if scenarios:
+        return (c.Show("stress", " ".join(scenarios)),)
     if any(isinstance(change.value, HorizonReading) and change.value.years is None for change in changes):
         return (c.Talk("what_if.needs_years"),)
     return (c.WhatIf(tuple(_change(change, state) for change in changes)),)

@@ -7,14 +7,17 @@ from dataclasses import replace
 from advisor.dialogue.conditions import CONDITIONS
 from advisor.dialogue.effects import Say
 from advisor.dialogue.flows import Flow, SlotStep
-from advisor.dialogue.state import Answered, State
+from advisor.dialogue.state import LAST_CORRECTION, Answered, State
 
-LAST_CORRECTION = "corrected"
+_OPENED = "opened"
 
 
 def applies(part: SlotStep, state: State) -> bool:
     """Whether this question is for this investor."""
-    return part.when is None or CONDITIONS[part.when](state)
+    if part.when is not None and not CONDITIONS[part.when](state):
+        return False
+    kept = part.slot in state.slots or part.slot in state.facts.get(_OPENED, ())
+    return part.unless is None or kept or not CONDITIONS[part.unless](state)
 
 
 def back(state: State, flow: Flow) -> tuple[State, Say] | None:
@@ -36,7 +39,11 @@ def back(state: State, flow: Flow) -> tuple[State, Say] | None:
 def reopen(state: State, slot: str, flow: Flow) -> State:
     """With this question open again. What was computed from its answer is made anew once it is answered."""
     stale = {"summary", "plan"} if slot != "confirm_bad_year" else set()
+    # Whoever wants to change an answer is asked, also where the question would be left out by now.
+    state = replace(state, facts=state.facts | {_OPENED: sorted({*state.facts.get(_OPENED, ()), slot})})
     state = state.without(slot, "confirm_bad_year", *(() if slot == "confirm_bad_year" else flow.confirmations))
+    if "settle_contradiction" in flow.dependants.get(slot, ()):
+        state = state.without("settle_contradiction")
     if slot == "currency":
         state = replace(state, currency=None)
     return replace(state, done=tuple(name for name in state.done if name not in stale), pending=None, tries=0)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 FLOW_VERSION = 1
+# The fact that holds what the last correction replaced.
+LAST_CORRECTION = "corrected"
 # So many unreadable answers to one question, and the answers are listed and a skip is offered.
 TRIES_BEFORE_HELP = 3
 

@@ -18,6 +18,7 @@ from advisor.dialogue.state import State
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Expects
 from advisor.replies.format import money
+from advisor.replies.shopping import FRACTIONS
 from advisor.replies.what_if import EXAMPLES
 from advisor.replies.wording import known, say
 
@@ -57,7 +58,14 @@ _QUESTIONS = frozenset(
         "frontier",
         "history",
         "costs",
+        "stress",
+        "calmest",
         "shopping_list",
+        "shopping_fractions",
+        "shopping_minimum",
+        "report",
+        "full_scale",
+        "short_form",
     }
 )
 _BUTTONS: dict[str, c.Command] = {
@@ -66,10 +74,24 @@ _BUTTONS: dict[str, c.Command] = {
     "back": c.Back(),
     "what_if": c.WhatIf(),
     "apply_what_if": c.ApplyWhatIf(),
+    "shopping_fractions": c.Show("shopping_list", FRACTIONS),
     **{name: c.WhatIf((c.Change(*change),)) for name, change in EXAMPLES.items()},
     **{
         name: c.Show(name)
-        for name in ("plan_why", "compare", "history", "costs", "frontier", "shopping_list", "show_plan", "activate")
+        for name in (
+            "plan_why",
+            "compare",
+            "history",
+            "costs",
+            "frontier",
+            "stress",
+            "shopping_list",
+            "show_plan",
+            "activate",
+            "report",
+            "full_scale",
+            "short_form",
+        )
     },
 }
 

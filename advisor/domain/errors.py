@@ -40,6 +40,12 @@ class Unauthorised(SmartInvestError):
     code = "unauthorised"
 
 
+class TooManyAttempts(SmartInvestError):
+    """Somebody tried too often. `details["retry_after"]` holds the seconds to wait."""
+
+    code = "too_many_attempts"
+
+
 class Conflict(SmartInvestError):
     """The state has moved on since the caller read it."""
 

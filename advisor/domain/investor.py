@@ -28,7 +28,16 @@ class Answers:
     spending kept aside. `income_stability`, `share_of_savings`, `early_need`, `experience`, `risk` hold option ids of
     `advisor.profiling.questions`. `loss_limit` is the largest yearly loss as a fraction of the invested money, None if not
     said. `wanted_return` is a fraction per year, None if not said. `exclusions` hold asset groups or classes by value.
-    `defaulted` names the slots the investor skipped.
+    `defaulted` names the slots the investor skipped. `not_asked` names questions about risk that were left out because no answer
+    to them could change the advice. `withdrawn` names answers taken back where two disagreed; the fields hold what counts
+    instead. `full_scale` holds the option ids of the thirteen questions ("" where skipped), empty where only the short form
+    was asked.
+
+    What an income or a retirement needs besides, None where not said: `income_wanted` and `pension_monthly` per month in today's
+    money, the pension from `pension_from_years` years after the market date (None: from the first payment); `spending_years` for
+    which payments should last (None: for life), `birth_year` and `retirement_age` for how long a life may be. `debt_amount` is
+    what is owed at `debt_rate`, `monthly_spending` what a month of `emergency_fund_months` costs. An `essential` goal is aimed at
+    with a higher chance.
     """
 
     goal: GoalKind
@@ -48,6 +57,18 @@ class Answers:
     experience: str = "some"
     exclusions: tuple[str, ...] = ()
     defaulted: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    full_scale: tuple[str, ...] = ()
+    income_wanted: Decimal | None = None
+    pension_monthly: Decimal | None = None
+    pension_from_years: float | None = None
+    spending_years: float | None = None
+    birth_year: int | None = None
+    retirement_age: float | None = None
+    debt_amount: Decimal | None = None
+    monthly_spending: Decimal | None = None
+    essential: bool = False
 
 
 @dataclass(frozen=True, slots=True)

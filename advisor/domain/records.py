@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,7 +85,8 @@ class Document:
 class AuditEntry:
     """One link of the audit chain: what happened to what, with a digest of its content and of the entry before.
 
-    It holds nothing personal: `actor` and `subject` are our own ids, `digest` is a SHA-256 of what was stored.
+    It holds nothing personal: `actor` and `subject` are our own ids, `digest` commits to what was stored under a key that is erased
+    with its owner.
     """
 
     number: int
@@ -104,5 +106,10 @@ def audit_hash(*, number: int, at: datetime, event: str, actor: str, subject: st
 
 
 def digest_of(content: Any) -> str:
-    """SHA-256 of a JSON value's canonical form."""
-    return hashlib.sha256(canonical_json(content)).hexdigest()
+    """SHA-256 of a JSON value's canonical form, with escapes: half a surrogate pair in somebody's words has no UTF-8 form.
+
+    Raises:
+        ValueError: for NaN or infinity, which have no JSON form.
+    """
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -11,15 +11,16 @@ from advisor.analysis.risk import CVAR_FACTOR, normal_cvar, risk_contributions
 from advisor.domain.errors import InvalidInput
 from advisor.domain.investor import Reason, RiskProfile
 from advisor.domain.market import Floats
-from advisor.optimizer.frontier import Bools, Frontier, volatilities_of
+from advisor.optimizer.dust import without_dust
+from advisor.optimizer.frontier import Frontier, volatilities_of
 from advisor.optimizer.moments import Moments
-from advisor.optimizer.path import advice_path
+from advisor.optimizer.path import SLACK, Path, path_of
 from advisor.optimizer.rounding import rounded
 
 CappedBy = Literal["loss_budget", "horizon", "wanted_return", "boldest", "save_first"]
 
-_SLACK = 1e-12
 _HELD = 0.5e-4
+_EDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def choose(frontier: Frontier, moments: Moments, profile: RiskProfile, wanted_re
         raise InvalidInput("The frontier was drawn for another universe.")
     if wanted_return is not None and not np.isfinite(wanted_return):
         raise InvalidInput("The wanted return must be a number.", field="wanted_return")
-    path = advice_path(frontier, moments.equity)
+    path = path_of(frontier, moments)
     if profile.save_first is not None:
         why = Reason("choice.save_first", {"why": profile.save_first})
         point = _Point(_cash(moments), 0.0, "save_first", (why,))
-        return _described(point, point, path, moments)
+        return _described(point, point, profile, frontier, moments)
     ceiling = _ceiling(path, moments, profile)
     point = ceiling if wanted_return is None else _wanted(path, moments, profile, ceiling, wanted_return)
-    return _described(point, ceiling, path, moments)
+    return _described(point, ceiling, profile, frontier, moments)
 
 
 def _losses(moments: Moments, weights: Floats) -> Floats:
@@ -85,33 +86,28 @@ def _losses(moments: Moments, weights: Floats) -> Floats:
     return losses
 
 
-def _allowed(moments: Moments, profile: RiskProfile, weights: Floats) -> Bools:
-    within_budget = _losses(moments, weights) <= profile.cvar_budget + _SLACK
-    within_cap: Bools = within_budget & (weights @ moments.equity <= profile.equity_cap + _SLACK)
-    return within_cap
-
-
-def _ceiling(frontier: Frontier, moments: Moments, profile: RiskProfile) -> _Point:
-    position = frontier.highest_where(lambda weights: _allowed(moments, profile, weights))
-    if position is None:
-        return _below_frontier(frontier, moments, profile)
-    weights = frontier.at(position)
+def _ceiling(path: Path, moments: Moments, profile: RiskProfile) -> _Point:
+    found = path.highest(profile.cvar_budget, profile.equity_cap)
+    if found is None:
+        return _below_frontier(path, moments, profile)
+    position, weights = found
     equity = float(weights @ moments.equity)
     values: dict[str, float | str] = {"equity": equity, "equity_cap": profile.equity_cap}
-    if position >= 1.0 or len(frontier.weights) == 1:
+    if position >= 1.0 or len(path.line.weights) == 1:
         return _Point(weights, position, "boldest", (Reason("choice.boldest", values),))
-    if equity >= profile.equity_cap - 1e-6:
+    if equity >= profile.equity_cap - _EDGE:
         return _Point(weights, position, "horizon", (Reason("choice.horizon", values),))
     loss = float(_losses(moments, weights[None, :])[0])
     reason = Reason("choice.loss_budget", {"cvar": loss, "budget": profile.cvar_budget})
     return _Point(weights, position, "loss_budget", (reason,))
 
 
-def _below_frontier(frontier: Frontier, moments: Moments, profile: RiskProfile) -> _Point:
+def _below_frontier(path: Path, moments: Moments, profile: RiskProfile) -> _Point:
     """Trimmed of shares, then mixed with cash, as far as needed."""
+    frontier = path.line
     reasons: list[Reason] = []
     capped: CappedBy = "loss_budget"
-    top = frontier.highest_where(lambda w: np.asarray(w @ moments.equity <= profile.equity_cap + _SLACK))
+    top = path.highest(float("inf"), profile.equity_cap)
     if top is None:
         position, capped = 0.0, "horizon"
         weights = _trimmed(frontier.calmest, moments, profile.equity_cap)
@@ -121,7 +117,7 @@ def _below_frontier(frontier: Frontier, moments: Moments, profile: RiskProfile) 
         }
         reasons.append(Reason("choice.equity_trimmed", values))
     else:
-        position = _least_losing(frontier, moments, top)
+        position = _least_losing(frontier, moments, top[0])
         weights = frontier.at(position)
     kept = _share_kept(weights, moments, profile.cvar_budget)
     if kept < 1.0:
@@ -159,10 +155,10 @@ def _share_kept(weights: Floats, moments: Moments, budget: float) -> float:
     def loss(share: float) -> float:
         return float(_losses(moments, (share * weights + (1.0 - share) * cash)[None, :])[0])
 
-    if loss(1.0) <= budget + _SLACK:
+    if loss(1.0) <= budget + SLACK:
         return 1.0
     low, high = 0.0, 1.0
-    if loss(low) > budget + _SLACK:
+    if loss(low) > budget + SLACK:
         return 0.0
     for _ in range(50):
         middle = (low + high) / 2.0
@@ -170,27 +166,24 @@ def _share_kept(weights: Floats, moments: Moments, budget: float) -> float:
     return low
 
 
-def _wanted(frontier: Frontier, moments: Moments, profile: RiskProfile, ceiling: _Point, wanted: float) -> _Point:
+def _wanted(path: Path, moments: Moments, profile: RiskProfile, ceiling: _Point, wanted: float) -> _Point:
     reached = moments.projection_mean(ceiling.weights)
     if reached < wanted - 1e-9:
         values: dict[str, float | str] = {"wanted": wanted, "ceiling_return": reached}
         missed = Reason("wanted_return.out_of_reach", values, reached - wanted)
         return _Point(ceiling.weights, ceiling.position, ceiling.capped_by, (*ceiling.reasons, missed))
-
-    def meets(weights: Floats) -> Bools:
-        enough: Bools = (weights @ moments.forward >= wanted - _SLACK) & _allowed(moments, profile, weights)
-        return enough
-
-    position = frontier.lowest_where(meets)
-    if position is None or position >= ceiling.position:
+    found = path.lowest(wanted, profile.cvar_budget, profile.equity_cap)
+    if found is None or found[0] >= ceiling.position:
         return ceiling
     met = Reason("wanted_return.met", {"wanted": wanted, "ceiling_return": reached})
-    return _Point(frontier.at(position), position, "wanted_return", (met,))
+    return _Point(found[1], found[0], "wanted_return", (met,))
 
 
-def _described(point: _Point, ceiling: _Point, frontier: Frontier, moments: Moments) -> Choice:
-    weights = np.where(point.weights < _HELD, 0.0, point.weights)
-    final = rounded(weights)
+def _described(point: _Point, ceiling: _Point, profile: RiskProfile, frontier: Frontier, moments: Moments) -> Choice:
+    whole, dust = without_dust(
+        np.where(point.weights < _HELD, 0.0, point.weights), moments, frontier.constraints, profile
+    )
+    final = rounded(whole)
     shares = risk_contributions(final, moments.covariance)
     held = [i for i in range(len(final)) if final[i] > 0]
     expected, spread = moments.projection_mean(final), moments.volatility(final)
@@ -205,7 +198,7 @@ def _described(point: _Point, ceiling: _Point, frontier: Frontier, moments: Mome
         risk_shares={moments.symbols[i]: float(shares[i]) for i in held},
         binding=frontier.constraints.binding(point.weights),
         capped_by=point.capped_by,
-        reasons=(*point.reasons, *_purposes(moments, final, shares, held)),
+        reasons=(*point.reasons, *dust, *_purposes(moments, final, shares, held)),
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from advisor.domain.errors import InfeasibleConstraints, InvalidInput
 from advisor.domain.investor import Reason
 from advisor.domain.market import AssetClass, AssetGroup, Floats
+from advisor.optimizer.feasibility import conflict, named_limits, smallest_relaxation
 
 CAPS: dict[AssetClass, float] = {
     AssetClass.US_EQUITY: 0.60,
@@ -66,8 +66,6 @@ _COVERED: dict[AssetClass, tuple[AssetClass, ...]] = {
     AssetClass.HOME_EQUITY: (AssetClass.HOME_MID_EQUITY,),
     AssetClass.FOREIGN_EQUITY: (AssetClass.DEVELOPED_EQUITY, AssetClass.EMERGING_EQUITY, AssetClass.WORLD_EQUITY),
 }
-_TOLERANCE = 1e-9
-_EXCLUSION_PRICE = 10.0  # a relaxation touches the investor's own wishes only where moving our limits cannot help
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,8 @@ class Constraints:
     """Long-only limits on weights (n,) that sum to 1: lower <= w <= upper and `rows` (m, n) @ w <= `limits` (m,).
 
     `upper_names` (n,) say what each upper bound stands for ("cap.cash", "exclude.gold"), `row_names` (m,) likewise. `notes` record
-    rules that could not apply.
+    rules that could not apply. `turnover` limits how far the portfolio may move from `held` (n,): the one-way turnover, half of
+    sum |w - held|, which is the share of the money that changes its place where `held` sums to 1. Its name is "turnover".
     """
 
     lower: Floats
@@ -85,6 +84,19 @@ class Constraints:
     upper_names: tuple[str, ...]
     row_names: tuple[str, ...]
     notes: tuple[Reason, ...] = ()
+    held: Floats | None = None
+    turnover: float | None = None
+
+    @property
+    def bought_at_most(self) -> float:
+        """What may be bought, sum max(w - held, 0), under the limit on turnover, since |x| = 2 max(x, 0) - x."""
+        if self.held is None or self.turnover is None:
+            return float("inf")
+        return self.turnover + (1.0 - float(self.held.sum())) / 2.0
+
+    def moved(self, weights: Floats) -> float:
+        """One-way turnover from `held` to a portfolio (n,); 0 where nothing is said to be held."""
+        return 0.0 if self.held is None else float(np.abs(weights - self.held).sum()) / 2.0
 
     def binding(self, weights: Floats, tolerance: float = 1e-6) -> tuple[str, ...]:
         """Names of the limits that a portfolio (n,) touches; not exclusions, nor bounds that cash went beyond on purpose."""
@@ -96,6 +108,8 @@ class Constraints:
         slack = self.limits - self.rows @ weights
         used = np.abs(self.rows) @ weights > tolerance
         touched += [n for n, s, u in zip(self.row_names, slack, used, strict=True) if s <= tolerance and u]
+        if self.turnover is not None and self.moved(weights) >= self.turnover - tolerance:
+            touched.append("turnover")
         return tuple(dict.fromkeys(touched))
 
     def allows(self, weights: Floats, tolerance: float = 1e-6) -> bool:
@@ -105,6 +119,7 @@ class Constraints:
             and np.all(weights >= self.lower - tolerance)
             and np.all(weights <= self.upper + tolerance)
             and np.all(self.rows @ weights <= self.limits + tolerance)
+            and (self.turnover is None or self.moved(weights) <= self.turnover + tolerance)
         )
 
 
@@ -175,21 +190,34 @@ def require_feasible(constraints: Constraints) -> None:
         InfeasibleConstraints: otherwise; `details["conflict"]` holds names no one of which can stay with all the others, and
             `details["relaxation"]` the smallest change (name -> fraction by which to widen it) that allows a portfolio.
     """
+    _require_numbers(constraints)
+    limits = named_limits(constraints)
+    relaxation = smallest_relaxation(limits)
+    if not relaxation:
+        return
+    names = conflict(limits)
+    wide = ", ".join(f"{said(name)} by {100 * size:.1f} points" for name, size in relaxation.items())
+    wished = any(name.startswith("exclude.") for name in names)
+    raise InfeasibleConstraints(
+        f"These limits cannot all hold: {', '.join(said(name) for name in names)}. "
+        f"The smallest change that would work: widen {wide}." + (" Or leave out fewer kinds." if wished else ""),
+        field="exclusions" if wished else "bounds",
+        details={"conflict": list(names), "relaxation": relaxation},
+    )
+
+
+def _require_numbers(constraints: Constraints) -> None:
     figures = (constraints.lower, constraints.upper, constraints.rows, constraints.limits)
     if not all(np.all(np.isfinite(part)) for part in figures) or np.any(constraints.lower < 0):
         raise InvalidInput("Limits on weights must be numbers, and no weight may be below 0.", field="bounds")
-    relaxation = _smallest_relaxation(constraints)
-    if not relaxation:
+    if (constraints.held is None) != (constraints.turnover is None):
+        raise InvalidInput("A limit on turnover needs what is held, and the other way round.", field="turnover")
+    if constraints.held is None or constraints.turnover is None:
         return
-    conflict = _conflict(constraints)
-    wide = ", ".join(f"{_said(name)} by {100 * size:.1f} points" for name, size in relaxation.items())
-    wished = any(name.startswith("exclude.") for name in conflict)
-    raise InfeasibleConstraints(
-        f"These limits cannot all hold: {', '.join(_said(name) for name in conflict)}. "
-        f"The smallest change that would work: widen {wide}." + (" Or leave out fewer kinds." if wished else ""),
-        field="exclusions" if wished else "bounds",
-        details={"conflict": list(conflict), "relaxation": relaxation},
-    )
+    if constraints.held.shape != constraints.upper.shape or not np.all(np.isfinite(constraints.held)):
+        raise InvalidInput("What is held must be one weight per instrument.", field="held")
+    if not (np.isfinite(constraints.turnover) and constraints.turnover >= 0):
+        raise InvalidInput("A limit on turnover must be a number of at least 0.", field="turnover")
 
 
 def _checked(exclusions: Collection[str], cash_cap: float | None) -> set[str]:
@@ -212,69 +240,17 @@ def _members(classes: Sequence[AssetClass], chosen: Collection[AssetClass]) -> F
     return np.array([float(item in chosen) for item in classes])
 
 
-def _limits_as_rows(constraints: Constraints) -> tuple[Floats, Floats, list[str]]:
-    """Every limit but w >= 0 as a row a w <= b with its name."""
-    count = len(constraints.upper)
-    floors = np.flatnonzero(constraints.lower > 0)
-    matrix = np.vstack([np.eye(count), -np.eye(count)[floors], constraints.rows])
-    bounds = np.concatenate([constraints.upper, -constraints.lower[floors], constraints.limits])
-    stems = [name.split(".", 1)[-1] for name in constraints.upper_names]
-    names = [*constraints.upper_names, *(f"floor.{stems[i]}" for i in floors), *constraints.row_names]
-    return matrix, bounds, names
-
-
-def _smallest_relaxation(constraints: Constraints) -> dict[str, float]:
-    """Least total widening of limits that admits a portfolio (a linear programme), by name; empty if none is needed."""
-    matrix, bounds, names = _limits_as_rows(constraints)
-    rows, count = matrix.shape
-    price = np.array([_EXCLUSION_PRICE if name.startswith("exclude.") else 1.0 for name in names])
-    answer = linprog(
-        np.concatenate([np.zeros(count), price]),
-        A_ub=np.hstack([matrix, -np.eye(rows)]),
-        b_ub=bounds,
-        A_eq=np.concatenate([np.ones(count), np.zeros(rows)])[None, :],
-        b_eq=[1.0],
-        bounds=(0, None),
-        method="highs",
-    )
-    widened: dict[str, float] = {}
-    for name, size in zip(names, np.asarray(answer.x, np.float64)[count:], strict=True):
-        if size > _TOLERANCE:
-            widened[name] = round(widened.get(name, 0.0) + float(size), 6)
-    return widened
-
-
-def _conflict(constraints: Constraints) -> tuple[str, ...]:
-    """An irreducible set of names that contradict one another (deletion filter: drop a limit, keep it out if still infeasible)."""
-    matrix, bounds, names = _limits_as_rows(constraints)
-    kept = list(dict.fromkeys(names))
-    for name in list(kept):
-        trial = [item for item in kept if item != name]
-        mask = np.array([item in trial for item in names], bool)
-        if not _feasible(matrix[mask], bounds[mask]):
-            kept = trial
-    return tuple(kept)
-
-
-def _feasible(matrix: Floats, bounds: Floats) -> bool:
-    count = matrix.shape[1]
-    answer = linprog(
-        np.zeros(count),
-        A_ub=matrix,
-        b_ub=bounds,
-        A_eq=np.ones((1, count)),
-        b_eq=[1.0],
-        bounds=(0, None),
-        method="highs",
-    )
-    return bool(answer.status == 0)
-
-
-def _said(name: str) -> str:
+def said(name: str) -> str:
+    """A limit's name as words inside a sentence."""
     kind, _, what = name.partition(".")
     words = what.replace("_", " ")
+    if name == "turnover":
+        return "the limit on what may change hands"
     return {
         "cap": f"the cap on {words}",
         "exclude": f"the exclusion of {words}",
         "floor": f"the least share of {words}",
+        "group": f"the cap on the group {words}",
+        "group_floor": f"the least share of the group {words}",
+        "target": f"the wanted {words}",
     }.get(kind, f"the rule {words}")

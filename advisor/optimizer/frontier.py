@@ -78,6 +78,36 @@ class Frontier:
         point: Floats = self.weights[segment[0]] + share[0] * self._steps[segment[0]]
         return point
 
+    def tangency(self, risk_free: float) -> Floats:
+        """Weights (n,) of the highest ratio of excess return to volatility, by its root on every segment.
+
+        Where several points share it (cash that earns the riskless rate and never moves) the boldest of them. Of use only where
+        some portfolio of the frontier earns more than `risk_free`; a point without any risk never counts.
+        """
+        start, slope, bend = self._curves
+        excess, rise = self.returns - risk_free, np.append(np.diff(self.returns), 0.0)
+        below = excess * bend - rise * slope
+        share = np.divide(rise * start - excess * slope, below, out=np.zeros_like(below), where=below != 0.0)
+        inside = np.clip(share, 0.0, 1.0)
+        tried = np.vstack([self.weights, self.weights + inside[:, None] * self._steps])
+        volatilities = volatilities_of(tried, self.covariance)
+        premium = tried @ self.mean - risk_free
+        ratios = np.divide(premium, volatilities, out=np.full(len(tried), -np.inf), where=volatilities > 0.0)
+        equal = np.flatnonzero(ratios >= ratios.max() - 1e-13 * abs(ratios.max()))
+        best: Floats = tried[equal[np.argmax(premium[equal])]]
+        return best
+
+    def best_utility(self, risk_aversion: float) -> Floats:
+        """Weights (n,) that maximise mean - risk_aversion / 2 x variance: a concave parabola on every segment."""
+        _, slope, bend = self._curves
+        rise = np.append(np.diff(self.returns), 0.0)
+        below = risk_aversion * bend
+        share = np.divide(rise - risk_aversion * slope, below, out=np.zeros_like(below), where=below > 0.0)
+        tried = np.vstack([self.weights, self.weights + np.clip(share, 0.0, 1.0)[:, None] * self._steps])
+        variances = np.einsum("ij,ij->i", tried @ self.covariance, tried)
+        best: Floats = tried[np.argmax(tried @ self.mean - risk_aversion / 2.0 * variances)]
+        return best
+
     def position(self, volatility: float) -> float:
         """Position of a volatility; 0 on a frontier of a single point."""
         low, high = float(self.volatilities[0]), float(self.volatilities[-1])

@@ -30,19 +30,22 @@ def glide_path(
     *,
     cap_at: Callable[[float], float],
     wanted_return: float | None = None,
+    look_up: Callable[[RiskProfile, float | None], Choice] | None = None,
 ) -> tuple[GlideStep, ...]:
     """One portfolio per year up to a goal `years` away, each looked up on the frontier under that year's equity cap.
 
     `cap_at` maps years left to the largest equity share (the line of the risk profile: 2 years 0 ... 20 years 90 %). Caps, and so
-    positions, never rise. The first step is the plan itself; at least one step is returned.
+    positions, never rise. The first step is the plan itself; at least one step is returned. `look_up` is `choose` on this frontier
+    with a memory, for many paths that share their mixes.
     """
+    pick = look_up or (lambda asked, wish: choose(frontier, moments, asked, wish))
     steps: list[GlideStep] = []
-    cap, wanted = profile.equity_cap, wanted_return
+    cap = profile.equity_cap
     for year in range(max(1, math.ceil(years - 1e-9))):
         left = years - year
         cap = min(cap, cap_at(left)) if year else cap
         same = bool(steps) and steps[-1].equity_cap == cap
-        choice = steps[-1].choice if same else choose(frontier, moments, replace(profile, equity_cap=cap), wanted)
+        choice = steps[-1].choice if same else pick(replace(profile, equity_cap=cap), wanted_return)
         if steps and choice.position > steps[-1].choice.position:
             choice = steps[-1].choice
         steps.append(GlideStep(year, left, cap, choice))

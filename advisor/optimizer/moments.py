@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.analysis.assumptions import prior_weights, projection_means
-from advisor.analysis.returns import WEEKS_PER_YEAR, PeriodReturns, weekly_returns
+from advisor.analysis.returns import WEEKS_PER_YEAR, PeriodReturns
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.investor import Reason
-from advisor.domain.market import AssetClass, AssetGroup, Floats, MarketSnapshot, Rates
-from advisor.optimizer.covariance import (
-    repaired_correlation,
-    shrinkage_intensity,
-    shrunk_correlation,
-    unequal_history_covariance,
-)
+from advisor.domain.market import AssetClass, AssetGroup, Dates, Floats, MarketSnapshot, Rates
+from advisor.optimizer.covariance import stock_bond_pairs, universe_covariance
+from advisor.optimizer.estimating.record import Estimates, vector_of
+from advisor.optimizer.estimating.weeks import LEAST_WEEKS, complete, usable_columns, weekly_window
 from advisor.optimizer.frontier import volatilities_of
 from advisor.optimizer.views import equilibrium_mean
 
-VERSION = "moments-1"
+VERSION = "moments-2"
 """Changes whenever the same snapshot would give other figures; part of a frontier's cache key."""
-
-WINDOW_YEARS = 20
-LEAST_WEEKS = WEEKS_PER_YEAR
-_LEAST_CASH_VARIANCE = 1e-6  # 0.1 % a year: bills are never wholly free of risk, and solvers need a positive matrix
-_CONSTANT = 1e-9  # weekly standard deviation below which a price is taken never to move
 
 
 @dataclass(frozen=True)
@@ -38,8 +30,9 @@ class Moments:
 
     `mean` (n,) are equilibrium means (bill + delta Sigma prior), nominal, by which the frontier is drawn. `forward` (n,) are
     the means on which projections and every promise are centred. `covariance` (n, n) is positive definite with cash
-    uncorrelated. `weeks` is the length of the longest history used, from `first` to `last`. `notes` record what was floored,
-    repaired or left out.
+    uncorrelated. `weeks` is the length of the longest history used, from `first` to `last`. `returns` (weeks, n) are the simple
+    returns of those weeks, NaN before an instrument's first one, and `ends` (weeks,) their last days. `notes` record what was
+    floored, repaired or left out.
     """
 
     symbols: tuple[str, ...]
@@ -54,6 +47,8 @@ class Moments:
     last: date
     weeks: int
     notes: tuple[Reason, ...]
+    returns: Floats
+    ends: Dates
     version: str = VERSION
 
     @property
@@ -72,10 +67,7 @@ class Moments:
         Raises:
             InvalidInput: for a symbol outside this universe.
         """
-        unknown = sorted(set(weights) - set(self.symbols))
-        if unknown:
-            raise InvalidInput("A holding is not part of this universe.", details={"symbols": unknown})
-        return np.array([weights.get(symbol, 0.0) for symbol in self.symbols])
+        return vector_of(self.symbols, weights)
 
     def projection_mean(self, weights: Floats) -> float:
         """Expected arithmetic return of a mix (n,), fraction per year, nominal: what projections are centred on."""
@@ -85,6 +77,43 @@ class Moments:
         """Standard deviation of a mix (n,), fraction per year."""
         return float(volatilities_of(weights[None, :], self.covariance)[0])
 
+    def estimates(
+        self,
+        mean: Literal["forward", "black_litterman"] = "forward",
+        *,
+        classes: Collection[AssetClass] | None = None,
+    ) -> Estimates:
+        """What an optimiser needs of this universe, or of its `classes` alone.
+
+        The means are those of every promise ("forward") or the equilibrium ("black_litterman" without views); the prior of the
+        classes that are kept is rescaled to sum to 1. The returns are those of the weeks that all kept instruments have.
+
+        Raises:
+            InvalidInput: if no instrument is of these classes.
+            NotEnoughHistory: if the kept instruments have less than a year in common (cash alone may be so young).
+        """
+        columns = [i for i, item in enumerate(self.classes) if classes is None or item in classes]
+        if not columns:
+            raise InvalidInput("No investment of this universe is of these kinds.", field="classes")
+        common = complete(PeriodReturns(self.ends, self.returns[:, columns]))
+        if len(common.ends) < LEAST_WEEKS:
+            raise NotEnoughHistory("These investments have less than a year of prices in common.")
+        means = self.forward if mean == "forward" else self.mean
+        prior = self.prior[columns]
+        return Estimates(
+            symbols=tuple(self.symbols[i] for i in columns),
+            mean=means[columns],
+            covariance=self.covariance[np.ix_(columns, columns)],
+            risk_free=self.bill,
+            returns=common.returns,
+            ends=common.ends,
+            periods_per_year=WEEKS_PER_YEAR,
+            mean_method=mean,
+            covariance_method="ledoit_wolf",
+            prior=prior / prior.sum(),
+            notes=self.notes,
+        )
+
 
 def estimate(snapshot: MarketSnapshot) -> Moments:
     """Moments of a snapshot from weekly returns of at most the last 20 years, annualised by 52.
@@ -92,25 +121,24 @@ def estimate(snapshot: MarketSnapshot) -> Moments:
     Instruments with less than a year of prices or with prices that never move are left out and noted. Cash stays outside the
     matrix: own variance, no correlation. Correlations are shrunk to their mean by Ledoit and Wolf's intensity and rescaled by
     the unshrunk variances; the correlation of shares (and property) with bonds is floored at 0, because its sign changes with
-    the times.
+    the times. docs/moments.md has the reasons.
 
     Raises:
         NotEnoughHistory: if no instrument besides cash has a year of prices.
         InvalidInput: if prices or rates are not numbers.
     """
-    weekly = weekly_returns(snapshot.dates, snapshot.levels)
-    window = weekly.returns[-WINDOW_YEARS * WEEKS_PER_YEAR :]
+    weekly = weekly_window(snapshot.symbols, snapshot.dates, snapshot.levels)
     rates = _checked(snapshot.rates)
-    columns, notes = _usable(snapshot, window)
+    columns, notes = _usable(snapshot, weekly.returns)
     cash = columns.index(snapshot.cash_column)
     classes = tuple(snapshot.instruments[i].asset_class for i in columns)
-    risky = np.array([i != cash for i in range(len(columns))])
-    matrix, more_notes = _risky_covariance(
-        window[:, columns][:, risky], [c for c, r in zip(classes, risky, strict=True) if r]
+    returns = weekly.returns[:, columns]
+    covariance, more_notes = universe_covariance(
+        returns,
+        np.array([i == cash for i in range(len(columns))]),
+        "ledoit_wolf",
+        floored=stock_bond_pairs(classes),
     )
-    covariance = np.zeros((len(columns), len(columns)))
-    covariance[np.ix_(risky, risky)] = matrix
-    covariance[cash, cash] = _cash_variance(window[:, snapshot.cash_column])
     prior = prior_weights(classes, [snapshot.instruments[i].prior for i in columns])
     return Moments(
         symbols=tuple(snapshot.symbols[i] for i in columns),
@@ -121,10 +149,12 @@ def estimate(snapshot: MarketSnapshot) -> Moments:
         prior=prior,
         bill=rates.bill,
         cash_column=cash,
-        first=_first_day(weekly, len(window)),
+        first=weekly.ends[0].item(),
         last=weekly.ends[-1].item(),
-        weeks=len(window),
+        weeks=len(returns),
         notes=(*notes, *more_notes),
+        returns=returns,
+        ends=weekly.ends,
     )
 
 
@@ -134,56 +164,15 @@ def _checked(rates: Rates) -> Rates:
     return rates
 
 
-def _usable(snapshot: MarketSnapshot, window: Floats) -> tuple[list[int], list[Reason]]:
-    columns: list[int] = []
-    notes: list[Reason] = []
-    for i, symbol in enumerate(snapshot.symbols):
-        known = window[~np.isnan(window[:, i]), i]
-        if i == snapshot.cash_column:
-            columns.append(i)
-        elif len(known) < LEAST_WEEKS:
-            notes.append(Reason("moments.left_out_short", {"symbol": symbol, "weeks": float(len(known))}))
-        elif float(known.std()) < _CONSTANT:
-            notes.append(Reason("moments.left_out_constant", {"symbol": symbol}))
-        else:
-            columns.append(i)
+def _usable(snapshot: MarketSnapshot, returns: Floats) -> tuple[list[int], list[Reason]]:
+    """Columns to use and notes on the others; cash stays whatever its prices are, since every plan needs a place for it."""
+    columns, notes = usable_columns(snapshot.symbols, returns, (snapshot.cash_column,))
+    if snapshot.cash_column not in columns:
+        name = snapshot.symbols[snapshot.cash_column]
+        columns = sorted([*columns, snapshot.cash_column])
+        notes = [note for note in notes if note.values["symbol"] != name]
     if len(columns) < 2:
         raise NotEnoughHistory(
             "No investment has a year of prices yet.", details={"left_out": [n.values for n in notes]}
         )
     return columns, notes
-
-
-def _risky_covariance(returns: Floats, classes: list[AssetClass]) -> tuple[Floats, list[Reason]]:
-    common = returns[~np.isnan(returns).any(axis=1)]
-    intensity = shrinkage_intensity(common) if np.all(common.std(axis=0) > _CONSTANT) else 1.0
-    sample = unequal_history_covariance(returns)
-    spread = np.sqrt(np.diag(sample))
-    correlation = shrunk_correlation(sample / np.outer(spread, spread), intensity)
-    notes = [Reason("moments.shrunk", {"intensity": intensity})]
-    below = _stock_bond(classes) & (correlation < 0.0)
-    if below.any():
-        notes.append(Reason("moments.stock_bond_floored", {"lowest": float(correlation[below].min())}))
-        correlation = np.where(below, 0.0, correlation)
-    correlation, changed = repaired_correlation(correlation)
-    if changed:
-        notes.append(Reason("moments.repaired", {}))
-    return correlation * np.outer(spread, spread) * WEEKS_PER_YEAR, notes
-
-
-def _stock_bond(classes: list[AssetClass]) -> NDArray[np.bool_]:
-    stock = np.array([item.group in (AssetGroup.EQUITY, AssetGroup.REAL_ESTATE) for item in classes])
-    bond = np.array([item.group is AssetGroup.BOND for item in classes])
-    pairs: NDArray[np.bool_] = np.outer(stock, bond) | np.outer(bond, stock)
-    return pairs
-
-
-def _cash_variance(returns: Floats) -> float:
-    known = returns[~np.isnan(returns)]
-    variance = float(known.var(ddof=1)) * WEEKS_PER_YEAR if len(known) > 1 else 0.0
-    return max(variance, _LEAST_CASH_VARIANCE)
-
-
-def _first_day(weekly: PeriodReturns, weeks: int) -> date:
-    first: date = weekly.ends[-weeks].item()
-    return first

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from advisor.domain.errors import InvalidInput, SolverFailed
 from advisor.domain.market import Floats
 from advisor.optimizer.constraints import Constraints, require_feasible
+from advisor.optimizer.estimates import Estimates
 from advisor.optimizer.frontier import Frontier, assemble
 from advisor.optimizer.general import efficient_points
 from advisor.optimizer.moments import Moments
@@ -53,7 +54,7 @@ class Problem:
         return self.mean, self.covariance, limits.lower, limits.upper, limits.rows, limits.limits
 
 
-def problem_of(moments: Moments, constraints: Constraints) -> Problem:
+def problem_of(moments: Moments | Estimates, constraints: Constraints) -> Problem:
     """The problem of a universe, checked.
 
     Raises:
@@ -61,11 +62,11 @@ def problem_of(moments: Moments, constraints: Constraints) -> Problem:
         InfeasibleConstraints: if no portfolio meets the constraints.
     """
     problem = Problem(moments.symbols, moments.mean, moments.covariance, constraints)
-    _check(problem)
+    check(problem)
     return problem
 
 
-def trace(moments: Moments, constraints: Constraints) -> Frontier:
+def trace(moments: Moments | Estimates, constraints: Constraints) -> Frontier:
     """The exact frontier, the critical line alone.
 
     Raises:
@@ -97,7 +98,9 @@ def from_general(problem: Problem, points: Floats) -> Frontier:
     return assemble(problem.symbols, points, problem.mean, problem.covariance, problem.constraints, exact=False)
 
 
-def solve(moments: Moments, constraints: Constraints, general: GeneralSolver = efficient_points) -> Solution:
+def solve(
+    moments: Moments | Estimates, constraints: Constraints, general: GeneralSolver = efficient_points
+) -> Solution:
     """The frontier by the first solver that can: critical line, then PyPortfolioOpt with CLARABEL (50 points).
 
     Raises:
@@ -123,11 +126,16 @@ def _reason(error: Exception) -> str:
     return f"{type(cause).__name__}: {cause}"
 
 
-def _check(problem: Problem) -> None:
+def check(problem: Problem) -> None:
+    """Return if a problem can be solved.
+
+    Raises:
+        InvalidInput, InfeasibleConstraints: as `problem_of`.
+    """
     count = len(problem.symbols)
     if problem.mean.shape != (count,) or problem.covariance.shape != (count, count):
         raise InvalidInput("Means and covariance must fit the instruments.", field="moments")
-    if problem.constraints.upper.shape != (count,):
+    if problem.constraints.upper.shape != (count,) or problem.constraints.rows.shape[1:] != (count,):
         raise InvalidInput("Limits must fit the instruments.", field="bounds")
     if not (np.all(np.isfinite(problem.mean)) and np.all(np.isfinite(problem.covariance))):
         raise InvalidInput("Means and covariance must be numbers.", field="moments")

@@ -16,7 +16,8 @@ class JobLedger(Protocol):
     async def prune(self, before: datetime, now: datetime) -> int:
         """Delete what serves nobody any more; returns how many rows.
 
-        Expired sessions; inbox rows that brought no turn, sent or buried outbox rows and claimed fires older than `before`.
+        Expired sessions and refresh tokens; inbox rows that brought no turn, sent or buried outbox rows, claimed fires, counted
+        attempts and kept answers of writes older than `before`.
         Conversations, plans and their history stay: only their owner deletes those.
         """
         ...

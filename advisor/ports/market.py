@@ -40,6 +40,13 @@ class MarketData(Protocol):
         """Currencies in which a plan can be made, the main one first."""
         ...
 
+    async def benchmark(self, currency: str) -> str:
+        """Symbol of the index of shares that portfolios in this currency are compared with; "" if none is known.
+
+        It is priced in the same currency; `series` has it unless the source lacks its prices.
+        """
+        ...
+
     async def market_date(self, limit: date | None = None) -> date:
         """The last day, up to `limit`, for which this source has data: the advisor's "today" of the market.
 

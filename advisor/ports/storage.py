@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from advisor.domain.chart import ChartSpec
 from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
 from advisor.domain.plan import Plan
-from advisor.domain.records import Computation, Document
+from advisor.domain.records import Computation, Document, Goal, ProfileRecord
+from advisor.ports.account_storage import AccountStorage
+from advisor.ports.record_storage import RecordStorage
 
 TELEGRAM_NAME = "telegram:name"
 """The note under which the bot leaves its genuine name, so that the web page can say which one it is."""
@@ -39,7 +41,9 @@ class TurnCommit:
 
     `expected_version` is the version that was read; if it has moved on nothing is written. `snapshots` maps data hashes to the
     bytes of market snapshots, each stored once. `activate_plan` makes that plan active and the former active one of its goal
-    superseded. `computations` and `documents` are what else was computed and made. `push` puts the advisor's turn into the outbox.
+    superseded. `goals` are new or changed, each with the version after the one that was read; they are written before the plans
+    that name them. `profiles`, `computations` and `documents` are what else was found, computed and made. `push` puts the
+    advisor's turn into the outbox.
     """
 
     conversation: Conversation
@@ -52,16 +56,21 @@ class TurnCommit:
     plans: tuple[Plan, ...] = ()
     snapshots: dict[str, bytes] = field(default_factory=dict)
     activate_plan: str | None = None
+    goals: tuple[Goal, ...] = ()
+    profiles: tuple[ProfileRecord, ...] = ()
     computations: tuple[Computation, ...] = ()
     documents: tuple[Document, ...] = ()
     push: bool = False
 
 
-class Storage(Protocol):
+class Storage(RecordStorage, AccountStorage, Protocol):
     """Contract, held by one suite on SQLite and on PostgreSQL.
 
     Everything personal (states, turns, plans, charts) is returned only with its owner's id in hand and is unreadable in the files
     without the keys. An owner's id that does not match reads as "does not exist".
+
+    Each plan stored or activated, each profile, goal, computation, document and account event appends a link to the audit chain in
+    the same transaction.
     """
 
     # --- conversations ---------------------------------------------------------------------------------------------
@@ -87,7 +96,8 @@ class Storage(Protocol):
         """Write a whole turn in one transaction and mark its inbox row, if any, as handled.
 
         Raises:
-            Conflict: if the conversation's version has moved on or the message was handled meanwhile; nothing is written.
+            Conflict: if the conversation's version has moved on, the message was handled or a goal was changed meanwhile; nothing
+                is written.
         """
         ...
 
@@ -165,8 +175,16 @@ class Storage(Protocol):
         """The user's plans, newest first, from the one after `before` (a plan id)."""
         ...
 
+    async def save_plan(self, plan: Plan, snapshot: bytes, *, activate: bool = False) -> None:
+        """Store a plan with the market snapshot it was computed from, and put it to use if `activate`.
+
+        Raises:
+            NotFound: if its user, or the goal it names, does not exist.
+        """
+        ...
+
     async def activate_plan(self, user_id: str, plan_id: str) -> Plan | None:
-        """Make a plan active and the former active one superseded; None if it is not the user's."""
+        """Make a plan active and the former active one of its goal superseded; None if it is not the user's."""
         ...
 
     async def snapshot(self, data_hash: str) -> bytes | None:

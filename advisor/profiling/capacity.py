@@ -31,8 +31,10 @@ _WEIGHTS = {
     "debt": 0.10,
     "experience": 0.10,
 }
-# An income is paid for about 20 years (life expectancy at 65), so its mean payment falls 10 years after the first one.
+# Life expectancy at 65 is about 20 years (advisor/analysis/longevity.py), so the mean payment of an income, or of living from
+# savings in retirement, falls 10 years after the first one.
 _HALF_OF_PAYOUT_YEARS = 10.0
+_PAID_OUT = frozenset({GoalKind.INCOME, GoalKind.RETIREMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Capacity:
 
 
 def effective_horizon(goal: GoalKind, years: float) -> float:
-    """Years until the money is spent on average: income goals are paid out over 20 years, all others at their date."""
-    return years + (_HALF_OF_PAYOUT_YEARS if goal is GoalKind.INCOME else 0.0)
+    """Years until the money is spent on average: incomes and retirements are paid out over 20 years, others at their date."""
+    return years + (_HALF_OF_PAYOUT_YEARS if goal in _PAID_OUT else 0.0)
 
 
 def capacity(answers: Answers) -> Capacity:
@@ -60,7 +62,7 @@ def capacity(answers: Answers) -> Capacity:
     base = float(np.interp(years, _BASE_YEARS, _BASE_POINTS))
     parts = _parts(answers)
     effects = {slot: -base * weight * (1 - parts[slot][1]) for slot, weight in _WEIGHTS.items()}
-    horizon = "capacity.payout" if answers.goal is GoalKind.INCOME else "capacity.horizon"
+    horizon = "capacity.payout" if answers.goal in _PAID_OUT else "capacity.horizon"
     reasons = [Reason(horizon, {"years": years}, base - 100)]
     reasons += [Reason(f"capacity.{slot}", {"answer": parts[slot][0]}, effect) for slot, effect in effects.items()]
     return Capacity(max(0.0, base + sum(effects.values())), tuple(reasons))

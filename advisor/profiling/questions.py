@@ -1,9 +1,9 @@
-"""The choice questions of the first plan, loaded from `questions.yaml`: options, scores and wording are data."""
+"""The choice questions, loaded from `questions.yaml` and `full_scale.yaml`: options, scores and wording are data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -15,14 +15,21 @@ from advisor.domain.errors import InvalidInput
 from advisor.domain.reply import Option
 
 RISK_SLOTS = ("risk_1", "risk_2", "risk_3", "risk_4", "risk_5")
+"""The short form."""
+
+SCALE_SLOTS = tuple(f"scale_{number}" for number in range(1, 14))
+"""The full scale, in the order of Grable and Lytton's topics."""
+
+_FILES = ("questions.yaml", "full_scale.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestion:
     """One choice question in one language.
 
-    `scores` maps option ids to 0..1 (1 = most room or wish for risk) and is empty where the answer is not scored. `default`
-    is the option a skipped question counts as, None where it cannot be skipped. `multiple` allows several options.
+    `scores` maps option ids to 0..1 (1 = most room or wish for risk) and is empty where the answer is not scored. `points` are
+    those of the full scale's key, empty elsewhere; their scores are (points - 1) / (most - 1). `default` is the option a skipped
+    question counts as, None where it cannot be skipped. `multiple` allows several options.
     """
 
     slot: str
@@ -32,6 +39,7 @@ class ChoiceQuestion:
     scores: Mapping[str, float]
     default: str | None
     multiple: bool = False
+    points: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -51,7 +59,7 @@ class ChoiceQuestion:
 
 @cache
 def load(locale: str = "en") -> Mapping[str, ChoiceQuestion]:
-    """The questions by slot, in the order of the file, worded in `locale`.
+    """The questions by slot, in the order of the files, worded in `locale`.
 
     A regional tag falls back to its language ("en-GB" to "en").
 
@@ -77,16 +85,29 @@ def score(slot: str, option_id: str) -> float:
 
 @cache
 def _raw() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("questions.yaml").read_text("utf-8"))
-    return content
+    """Both files as one: the slots in their order, and a block of wording per language."""
+    merged: dict[str, Any] = {}
+    for name in _FILES:
+        content = yaml.safe_load(files(__package__).joinpath(name).read_text("utf-8"))
+        for block, entries in content.items():
+            merged.setdefault(block, {}).update(entries)
+    return merged
 
 
 def _question(slot: str, body: dict[str, Any], words: dict[str, Any]) -> ChoiceQuestion:
-    listed = body["options"]
+    points = body.get("points", {})
+    listed = body.get("options") or {key: (value - 1) / (max(points.values()) - 1) for key, value in points.items()}
     options = tuple(
         Option(key, words["options"][key]["label"], words["options"][key].get("hint", "")) for key in listed
     )
     scores = MappingProxyType(dict(listed) if isinstance(listed, dict) else {})
     return ChoiceQuestion(
-        slot, words["question"], words["why"], options, scores, body.get("default"), body.get("multiple", False)
+        slot=slot,
+        text=words["question"],
+        why=words["why"],
+        options=options,
+        scores=scores,
+        default=body.get("default"),
+        multiple=body.get("multiple", False),
+        points=MappingProxyType(dict(points)),
     )

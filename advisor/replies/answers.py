@@ -6,7 +6,8 @@ from typing import Any
 
 from babel import Locale
 
-from advisor.domain.reply import Block, Column, Table, Text
+from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
+from advisor.profiling.questions import SCALE_SLOTS
 from advisor.replies.format import babel_locale, money, number, percent
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known, say
@@ -30,6 +31,8 @@ def spoken(slot: str, value: Any, locale: str, currency: str | None) -> str:
             return say(locale, "values.month") if value == 1 else say(locale, "values.months", n=number(locale, value))
         case "currency":
             return currency_name(locale, value)
+        case "settle_contradiction":
+            return _settled(value, locale)
     return _labels(slot, value, locale)
 
 
@@ -37,6 +40,14 @@ def currency_name(locale: str, code: str) -> str:
     """ "US Dollar (USD)"."""
     names: Locale = babel_locale(locale)
     return f"{names.currencies.get(code, code)} ({code})"
+
+
+def _settled(value: dict[str, Any], locale: str) -> str:
+    """Which of two answers counts."""
+    if value["way"] == "leave" or not value["pair"]:
+        return say(locale, "values.both_count")
+    kept = value["pair"][0 if value["way"] == "keep_first" else 1]
+    return say(locale, "values.one_counts", label=say(locale, f"labels.{kept}"))
 
 
 def _labels(slot: str, value: Any, locale: str) -> str:
@@ -77,5 +88,13 @@ def summary(answers: list[tuple[str, Any, bool]], locale: str, currency: str) ->
                 "answer": say(locale, "values.skipped", value=text) if defaulted else text,
             }
         )
+    blocks = (Choices((Option("full_scale", say(locale, "buttons.full_scale")),)),) if _offers_all(answers) else ()
     columns = (Column("what", say(locale, "summary.what")), Column("answer", say(locale, "summary.answer")))
-    return (Text(say(locale, "summary.lead")), Table("summary", say(locale, "summary.caption"), columns, tuple(rows)))
+    table = Table("summary", say(locale, "summary.caption"), columns, tuple(rows))
+    return (Text(say(locale, "summary.lead")), table, *blocks)
+
+
+def _offers_all(answers: list[tuple[str, Any, bool]]) -> bool:
+    """Whether the thirteen questions can still be asked: somebody takes risk and did not answer them yet."""
+    slots = {slot for slot, _, _ in answers}
+    return "experience" in slots and slots.isdisjoint(SCALE_SLOTS)

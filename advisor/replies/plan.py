@@ -21,6 +21,7 @@ from advisor.replies.headline import (
 )
 from advisor.replies.reasons import told
 from advisor.replies.source import source_words
+from advisor.replies.spending import spending_words
 from advisor.replies.wording import known, say, say_in
 
 __all__ = [
@@ -81,12 +82,13 @@ def _remarks(result: Result, locale: str) -> list[str]:
     ends = say(locale, aim) if known(locale, aim) and not result["later"] else ""
     years = result["moments"]["weeks"] / _WEEKS_A_YEAR
     short = say(locale, "plan.short_history", years=number(locale, years, 0)) if years < _LONG_ENOUGH else ""
+    ends = f"{ends} {spending_words(result, locale)}".strip()
     return [text for text in (*told(missed, locale), short, glide_words(result, locale), ends) if text]
 
 
 def activated(locale: str) -> tuple[Block, ...]:
     """What happens next."""
-    options = tuple(Option(key, say(locale, f"buttons.{key}")) for key in ("plan_why", "history", "costs"))
+    options = tuple(Option(key, say(locale, f"buttons.{key}")) for key in ("plan_why", "history", "costs", "report"))
     return (Text(say(locale, "activated")), Choices(options))
 
 

@@ -12,7 +12,7 @@ from advisor.domain.errors import NotFound
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
 from advisor.ports.storage import ChatSession
 from api.body_limit import check_text
-from api.deps import Resources, Session, token_hash
+from api.deps import Conversing, Owner, Resources, token_hash
 from api.errors import described
 from api.schemas import ID, HistoryBody, MessageRequest, ReplyBody, SessionBody, SessionRequest, TurnBody
 
@@ -35,25 +35,25 @@ async def open_session(resources: Resources, body: SessionRequest | None = None)
 
 
 @router.post("/messages", responses=described(401, 409, 408, 413, 422, 500, 503))
-async def send_message(body: MessageRequest, session: Session, resources: Resources) -> ReplyBody:
+async def send_message(body: MessageRequest, conversation_id: Conversing, resources: Resources) -> ReplyBody:
     """Say something, and get the whole turn. The same `client_id` again gives the same body and has no second effect."""
     if body.text is not None:
         check_text(body.text)
     choice = (body.choice,) if isinstance(body.choice, str) else tuple(body.choice) if body.choice is not None else None
     inbound = Inbound(external_id=body.client_id, text=body.text, choice=choice)
-    turn = await resources.dialogue.handle(session.conversation_id, inbound)
+    turn = await resources.dialogue.handle(conversation_id, inbound)
     return ReplyBody(**reply_of(turn))
 
 
 @router.get("/history", responses=described(401, 422, 500, 503), response_model_exclude_none=True)
 async def history(
-    session: Session,
+    conversation_id: Conversing,
     resources: Resources,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="Turns after this one")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HistoryBody:
     """What was said, in order."""
-    turns = await resources.storage.history(session.conversation_id, after, limit)
+    turns = await resources.storage.history(conversation_id, after, limit)
     return HistoryBody(turns=[_entry(turn) for turn in turns])
 
 
@@ -65,12 +65,12 @@ async def history(
 async def chart(
     chart_id: Annotated[str, Path(pattern=ID)],
     kind: Literal["svg", "png"],
-    session: Session,
+    owner: Owner,
     resources: Resources,
     theme: Annotated[Literal["auto", "light", "dark"], Query()] = "auto",
 ) -> Response:
     """A picture, for its owner only."""
-    spec = await resources.storage.chart(session.user_id, chart_id)
+    spec = await resources.storage.chart(owner.user_id, chart_id)
     if spec is None:
         raise NotFound("There is no such picture.")
     picture = await resources.charts.draw(spec, kind, theme)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -13,9 +14,8 @@ from fastapi.responses import StreamingResponse
 from advisor.container import Container
 from advisor.domain.errors import StorageError
 from advisor.domain.message import Turn
-from advisor.ports.storage import ChatSession
 from advisor.ports.system import Listener
-from api.deps import Resources, Session
+from api.deps import Conversing, Owner, Resources
 from api.errors import described
 from api.routes.chat import reply_of
 
@@ -33,30 +33,34 @@ _PAGE = 100
 )
 async def stream(
     request: Request,
-    session: Session,
+    owner: Owner,
+    conversation_id: Conversing,
     resources: Resources,
     last_event_id: Annotated[
         str | None, Header(description="The last event seen; what came after it is sent again")
     ] = None,
 ) -> StreamingResponse:
     """Events `typing`, `blocks` (an advisor's turn, its number as the event's id) and `push` (one we began)."""
-    conversation = await resources.storage.conversation(session.conversation_id)
+    conversation = await resources.storage.conversation(conversation_id)
     latest = conversation.turn if conversation else 0
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 10 else latest
-    events = _events(request, resources, session, after)
+    events = _events(request, resources, (conversation_id, owner.expires_at), after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(request: Request, resources: Container, session: ChatSession, after: int) -> AsyncIterator[str]:
+async def _events(
+    request: Request, resources: Container, listening: tuple[str, datetime], after: int
+) -> AsyncIterator[str]:
+    """Turns of a conversation after one, as they come, until a moment."""
     yield ": open\n\n"
     stopping: asyncio.Event = request.state.stopping
-    conversation_id, before = session.conversation_id, ""
+    (conversation_id, until), before = listening, ""
     async with (
         resources.bulletin.listen(f"turns:{conversation_id}") as news,
         resources.bulletin.listen(f"typing:{conversation_id}") as typing,
     ):
-        while not stopping.is_set() and resources.clock.now() < session.expires_at:
+        while not stopping.is_set() and resources.clock.now() < until:
             try:
                 turns = await resources.storage.history(conversation_id, after, _PAGE)
             except StorageError:

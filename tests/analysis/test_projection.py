@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.analysis.bootstrap import MEAN_BLOCK_MONTHS, mean_shifts, month_draws
-from advisor.analysis.projection import Market, fan, levers, project, required_return, simulate
+from advisor.analysis.projection import (
+    Market,
+    fan,
+    fewest_years,
+    later_start,
+    levers,
+    project,
+    required_return,
+    simulate,
+)
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
 
 PAST = np.random.default_rng(11).standard_t(5, 300) * 0.03
@@ -109,7 +119,8 @@ def test_block_draws_go_on_month_by_month_with_mean_length_of_a_year() -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.floats(0, 5000), st.floats(0, 300), st.floats(5, 20), st.floats(10_000, 60_000))
 def test_each_lever_brings_the_chance_it_promises(start: float, monthly: float, years: float, target: float) -> None:
-    market, ask = MARKET, {"seed": 4, "paths": 400}
+    market = MARKET
+    ask: dict[str, Any] = {"seed": 4, "paths": 400}
     found = levers(market, start=start, monthly=monthly, years=years, target=target, **ask)
     before = project(market, start=start, monthly=monthly, years=years, target=target, **ask).chance
     assert before is not None
@@ -138,6 +149,64 @@ def test_each_lever_brings_the_chance_it_promises(start: float, monthly: float, 
         later = project(market, start=start, monthly=monthly, years=months / 12, target=target, **ask)
         assert later.chance is not None
         assert later.chance >= 0.75
+
+
+def test_years_are_added_before_the_way_down_and_not_after_it() -> None:
+    """With three years more the plan is three years longer in shares; the last mix is not held three years longer."""
+    calm = PAST * 0.05
+
+    def market(extra: int) -> Market:
+        mixes, means = [PAST] * (3 + extra) + [calm] * 2, [0.08] * (3 + extra) + [0.01] * 2
+        return Market(np.vstack(mixes), np.array(means), 0.02)
+
+    ask: dict[str, Any] = {"seed": 4, "paths": 400, "start": 1000.0, "monthly": 50.0, "target": 6000.0}
+    with_way = levers(market(0), years=5.0, later=market, **ask).extra_years
+    without = levers(market(0), years=5.0, **ask).extra_years
+    assert with_way is not None
+    assert without is not None
+    assert with_way < without
+    for years, enough in ((with_way, True), (with_way - 1, False)):
+        chance = project(market(years), years=5.0 + years, **ask).chance
+        assert chance is not None
+        assert (chance >= 0.75) is enough
+
+
+@given(st.integers(1, 20), st.integers(-3, 3))
+def test_the_fewest_years_are_found_whatever_the_guess(truth: int, off: int) -> None:
+    asked: list[int] = []
+
+    def chance(extra: int) -> float:
+        asked.append(extra)
+        return 0.8 if extra >= truth else 0.7
+
+    assert fewest_years(chance, lambda extra: 0.8 if extra >= truth + off else 0.7, 0.75, 20) == truth
+    assert len(asked) <= 5
+    assert fewest_years(lambda _: 0.1, chance, 0.75, 20) is None
+
+
+def test_a_later_start_is_the_plan_without_its_first_months() -> None:
+    futures = simulate(MARKET, 10, seed=4, paths=400)
+    found = later_start(futures, 24, start=1000.0, monthly=50.0, target=9000.0)
+    growth, annuity = futures.growth.astype(np.float64), futures.annuity.astype(np.float64)
+    onward = growth[10] / growth[2]
+    wealth = 1000 * onward + 50 * (annuity[10] - annuity[2] * onward)
+    assert found.middle == pytest.approx(float(np.median(wealth)))
+    assert found.chance == float((wealth >= 9000).mean())
+    assert found.chance_now is not None
+    assert found.chance <= found.chance_now
+    assert found.middle < found.middle_now
+    kept = later_start(futures, 24, start=1000.0, monthly=50.0, waiting=0.03)
+    assert kept.middle > found.middle
+    assert kept.chance is None
+    for months in (0, 7, 120, 240):
+        with pytest.raises(InvalidInput):
+            later_start(futures, months, start=1.0, monthly=1.0)
+
+
+def test_where_nothing_moves_a_year_later_costs_a_year_of_payments_and_of_growth() -> None:
+    futures = simulate(replace(STILL, mean_uncertainty=0.0), 5, seed=1, paths=10)
+    found = later_start(futures, 12, start=0.0, monthly=100.0)
+    assert found.middle == pytest.approx(float(futures.wealth(0.0, 100.0)[4, 0]), rel=1e-5)
 
 
 def test_a_target_out_of_reach_says_none() -> None:

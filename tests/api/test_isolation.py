@@ -19,11 +19,31 @@ PRICES = {  # nobody's own
     "/api/v1/stocks/batch",
     "/api/v1/instruments",
 }
-OPEN = {"/api/v1/chat/sessions", "/api/v1/telegram/webhook"}  # makes a session; checks a secret of its own
+# These make a session or take a secret of their own: a webhook's, a password, a token in the body.
+OPEN = {
+    "/api/v1/chat/sessions",
+    "/api/v1/telegram/webhook",
+    "/api/v1/auth/register",
+    "/api/v1/auth/login",
+    "/api/v1/auth/refresh",
+    "/api/v1/auth/logout",
+}
+NEWCOMERS = {("GET", "/api/v1/profile")}  # 404 for whoever has none yet
 STREAM = "/api/v1/chat/stream"  # by its session alone: it names nothing that could be another's
+GOAL = {"kind": "home", "horizon_years": 5, "currency": "USD", "initial_amount": 1000}
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/chat/messages": {"client_id": "theirs", "text": "why?"},
     "/api/v1/plans/{plan_id}/activate": {"bad_year": {"amount": "1", "currency": "USD"}},
+    "/api/v1/plans": {"goal": GOAL},
+    "/api/v1/goals": GOAL | {"name": "Mine"},
+    "/api/v1/goals/{goal_id}": {"name": "Taken over"},
+    "/api/v1/profile": {"loss_limit": 0.1},
+    "/api/v1/optimize": {"strategy": "equal_weight"},
+    "/api/v1/frontier": {},
+    "/api/v1/simulate": {"weights": {"EFA": 1.0}, "years": 5, "initial_amount": 1000},
+    "/api/v1/backtest": {"strategy": "equal_weight"},
+    "/api/v1/risk-analysis": {"weights": {"EFA": 1.0}},
+    "/api/v1/scenarios": {"weights": {"EFA": 1.0}},
 }
 
 
@@ -37,14 +57,20 @@ async def _owner_of_a_plan(client: httpx.AsyncClient) -> tuple[VisitorClient, di
     turn = await owner.answer_until("confirm_bad_year")
     plan = (await owner.get("/api/v1/plans")).json()["plans"][0]
     chart = next(block for block in turn["blocks"] if block["kind"] == "chart")
-    return owner, {"plan_id": plan["id"], "chart_id": chart["id"], "kind": "svg", "name": "docs.js"}
+    file = next(block for block in (await owner.say("report"))["blocks"] if block["kind"] == "file")
+    ids = {"plan_id": plan["id"], "chart_id": chart["id"], "document_id": file["url"].rpartition("/")[2]}
+    goal = await owner.client.post("/api/v1/goals", json=GOAL | {"name": "Theirs"}, headers=owner.headers)
+    await owner.client.put("/api/v1/profile", json={"loss_limit": 0.3}, headers=owner.headers)
+    computed = await owner.client.post("/api/v1/optimize", json={"strategy": "equal_weight"}, headers=owner.headers)
+    ids |= {"goal_id": goal.json()["id"], "computation_id": computed.json()["id"]}
+    return owner, ids | {"kind": "svg", "name": "docs.js"}
 
 
 async def test_no_route_gives_one_visitor_what_is_anothers(client: httpx.AsyncClient) -> None:
     owner, ids = await _owner_of_a_plan(client)
     before = (await owner.get("/api/v1/chat/history?limit=200")).text
     stranger = await new_visitor(client)
-    own_path = re.compile(r"\{(plan_id|chart_id)\}")
+    own_path = re.compile(r"\{(plan_id|chart_id|document_id|goal_id|computation_id)\}")
     for method, path in await _routes(client):
         if path in PUBLIC | PRICES | OPEN | {STREAM}:
             continue
@@ -53,13 +79,24 @@ async def test_no_route_gives_one_visitor_what_is_anothers(client: httpx.AsyncCl
         if own_path.search(path):
             assert answer.status_code == 404, (method, path)
         else:
-            assert answer.status_code == 200, (method, path)
-        for secret in (ids["plan_id"], ids["chart_id"]):
+            assert answer.status_code in ((404, 200, 201) if (method, path) in NEWCOMERS else (200, 201)), (
+                method,
+                path,
+            )
+        for secret in (value for name, value in ids.items() if name.endswith("_id")):
             assert secret not in answer.text, (method, path)
     assert (await stranger.get(f"/api/v1/plans?cursor={ids['plan_id']}")).json()["plans"] == []
     assert (await owner.get("/api/v1/chat/history?limit=200")).text == before
     assert (await owner.get("/api/v1/plans")).json()["plans"][0]["status"] == "proposed"
-    for path in ("/api/v1/plans/{plan_id}", "/api/v1/plans/{plan_id}/replay", "/api/v1/chat/charts/{chart_id}.{kind}"):
+    assert (await owner.get(f"/api/v1/goals/{ids['goal_id']}")).json()["name"] == "Theirs"
+    assert (await owner.get("/api/v1/profile")).json()["answers"] == {"loss_limit": 0.3}
+    assert (await stranger.get(f"/api/v1/goals?cursor={ids['goal_id']}")).json()["goals"] == []
+    for path in (
+        "/api/v1/plans/{plan_id}",
+        "/api/v1/plans/{plan_id}/replay",
+        "/api/v1/chat/charts/{chart_id}.{kind}",
+        "/api/v1/computations/{computation_id}",
+    ):
         assert (await owner.get(path.format(**ids))).status_code == 200, path
 
 

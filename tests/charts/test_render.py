@@ -9,14 +9,18 @@ from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
 
+import matplotlib as mpl
+import numpy as np
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # no stubs
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from PIL import Image
 
-from advisor.charts import figure, render
+from advisor.charts import draw, render
+from advisor.charts.canvas import DPI, font
+from advisor.charts.marks import Words
 from advisor.charts.palette import BACKGROUND, INK, MUTED, contrast
+from advisor.charts.png import painted
 from advisor.domain import chart
 from advisor.domain.chart import Bars, ChartSpec, Donut, Fan, FrontierPlot, Lines
 from advisor.domain.errors import InvalidInput
@@ -101,24 +105,48 @@ def test_png_is_1280_by_800_and_small(spec: ChartSpec, theme: typing.Literal["li
     assert "#{:02x}{:02x}{:02x}".format(*image.convert("RGB").getpixel((0, 0))) == expected  # type: ignore[misc]  # an RGB pixel is a triple
 
 
+def written(spec: ChartSpec, *, dark: bool = False) -> list[Words]:
+    """Every line of text of a picture but its watermark."""
+    return [mark for mark in draw(spec, dark=dark).marks if isinstance(mark, Words) and mark.opacity == 1]
+
+
+def ink(words: Words) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of the outlines of its letters, as matplotlib lays them out."""
+    with mpl.rc_context({"text.parse_math": False}):  # "$5 to $10" is text and not mathematics
+        path = TextPath((0, 0), words.text, size=words.size, prop=font(12.0, bold=words.bold))
+    box = path.get_extents()
+    left = words.x - {"left": 0.0, "center": 0.5, "right": 1.0}[words.align] * box.x1
+    return left + box.x0, words.y + box.y0, left + box.x1, words.y + box.y1
+
+
 def test_labels_lie_inside_and_never_overlap(spec: ChartSpec) -> None:
-    drawn = figure(spec)
-    agg = FigureCanvasAgg(drawn)
-    agg.draw()  # type: ignore[no-untyped-call]  # matplotlib's gap
-    labels = [t for t in drawn.findobj(Text) if t.get_text() and t.get_visible() and t.get_gid() != "watermark"]
+    labels = [words for words in written(spec) if words.text.strip()]
     assert labels
-    boxes = {f"{i} {t.get_text()}": t.get_window_extent() for i, t in enumerate(labels)}
+    boxes = {f"{i} {words.text}": ink(words) for i, words in enumerate(labels)}
     for name, box in boxes.items():
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1280 and box.y1 <= 800, name  # noqa: PT018  # one box, one claim
+        assert box[0] >= 0 and box[1] >= 0 and box[2] <= 1280 and box[3] <= 800, name  # noqa: PT018  # one box, one claim
     for (one, first), (two, second) in combinations(boxes.items(), 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        up = min(first.y1, second.y1) - max(first.y0, second.y0)
+        across = min(first[2], second[2]) - max(first[0], second[0])
+        up = min(first[3], second[3]) - max(first[1], second[1])
         assert across <= 0 or up <= 1, (one, two)
 
 
+def test_a_png_holds_the_letters_where_the_marks_say(spec: ChartSpec) -> None:
+    canvas = draw(spec)
+    shapes = [mark for mark in canvas.marks if not isinstance(mark, Words)]
+    with_text = painted([*shapes, *written(spec)], canvas.background).astype(int)
+    changed = np.abs(with_text - painted(shapes, canvas.background).astype(int)).max(axis=2) > 60
+    inside = np.zeros_like(changed)
+    for words in (words for words in written(spec) if words.text.strip()):
+        left, bottom, right, top = ink(words)
+        box = (slice(800 - int(top) - 3, 803 - int(bottom)), slice(max(0, int(left) - 3), int(right) + 4))
+        inside[box] = True
+        assert changed[box].any(), words.text
+    assert not (changed & ~inside).any()
+
+
 def test_labels_are_large_enough_for_a_phone(spec: ChartSpec) -> None:
-    sizes = [float(t.get_fontsize()) for t in figure(spec).findobj(Text) if t.get_text()]
-    assert min(sizes) >= 14
+    assert min(words.size * 72 / DPI for words in written(spec)) >= 14 - 1e-9
 
 
 def test_text_colours_have_contrast_in_both_themes() -> None:
@@ -129,18 +157,22 @@ def test_text_colours_have_contrast_in_both_themes() -> None:
 
 def test_text_is_drawn_in_inks_only(spec: ChartSpec) -> None:
     for side, dark in enumerate((False, True)):
-        used = {t.get_color() for t in figure(spec, dark=dark).findobj(Text) if t.get_text()}
-        assert used <= {INK[side], MUTED[side]}
+        assert {words.colour for words in written(spec, dark=dark)} <= {INK[side], MUTED[side]}
 
 
-def test_the_watermark_is_written_once_across_the_picture() -> None:
+def test_the_watermark_is_written_once_across_the_picture_over_all_else() -> None:
     from .conftest import CASES
 
     for name in ("donut of twelve", "fan", "frontier", "many bars"):
-        marks = [t for t in figure(CASES[name]).findobj(Text) if t.get_gid() == "watermark"]
-        assert [mark.get_text() for mark in marks] == [CASES[name].picture.watermark]
-        assert 0.05 <= float(marks[0].get_alpha() or 1) <= 0.2
-    assert not [t for t in figure(CASES["donut"]).findobj(Text) if t.get_gid() == "watermark"]
+        marks = draw(CASES[name]).marks
+        faint = [mark for mark in marks if isinstance(mark, Words) and mark.opacity < 1]
+        assert [mark.text for mark in faint] == [CASES[name].picture.watermark]
+        assert 0.05 <= faint[0].opacity <= 0.2
+        assert marks[-1] is faint[0]
+        assert f"opacity:{faint[0].opacity}" in render(CASES[name], "svg", "light").decode()
+        without = replace(CASES[name], picture=replace(CASES[name].picture, watermark=""))
+        assert render(CASES[name], "png", "light") != render(without, "png", "light")
+    assert all(mark.opacity == 1 for mark in draw(CASES["donut"]).marks if isinstance(mark, Words))
 
 
 def test_a_donut_lists_every_part_with_its_share() -> None:

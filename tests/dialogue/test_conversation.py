@@ -28,6 +28,7 @@ from advisor.ports.storage import TurnCommit
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
+from tests.reports import report_service
 from tests.transcripts.players import settings_in
 
 ANSWERS = ("a house", "10 years", "20000", "300 a month", *["skip"] * 15)
@@ -67,6 +68,7 @@ class House:
             plans=plans,
             forecasts=ForecastService(self.market, self.offload),
             instruments=InstrumentService(self.market),
+            reports=report_service(self.offload),
             clock=clock,
             host=host,
             flow=flow,

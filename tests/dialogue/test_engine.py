@@ -78,10 +78,11 @@ def keys(done: Step) -> list[str]:
 
 
 def test_asks_the_slots_of_the_contract_in_their_order() -> None:
+    everything_matters = {"horizon": {"years": 40.0, "said": "40 years"}, "loss_limit": 0.9, "emergency_fund": 12}
     state, asked = start(), []
     while state.asking in ANSWERS:
         asked.append(state.asking)
-        state = fill(state, state.asking).state
+        state = fill(state, state.asking, everything_matters.get(state.asking)).state
     assert asked == ORDER
     assert state.asking == "confirm_bad_year"
 

@@ -31,6 +31,7 @@ from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
 from tests.adapters.market.conftest import market_of_walks
+from tests.reports import report_service
 from tests.stored_markets import stored_over
 from tests.transcripts.players import settings_in
 from tests.world import HandClock, at
@@ -90,6 +91,7 @@ class House:
             plans=PlanService(self.market, self.offload, snapshot_to_bytes, snapshot_from_bytes, "code"),
             forecasts=ForecastService(self.market, self.offload),
             instruments=InstrumentService(self.market),
+            reports=report_service(self.offload),
             clock=clock,
             host=host,
             flow=flow,

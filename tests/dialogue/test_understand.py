@@ -50,6 +50,31 @@ def test_an_amount_with_its_cadence_does_not_take_another_clauses_name() -> None
     assert found["monthly_amount"]["amount"] == "900"
 
 
+def test_a_quarter_is_a_share_where_a_share_is_asked_and_no_time_besides() -> None:
+    assert fills("a quarter", filled("loss_limit")) == {"loss_limit": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("ask me all 13 risk questions", "full_scale"),
+        ("full risk test", "full_scale"),
+        ("Ask me all the questions", "full_scale"),
+        ("I want the full questionnaire", "full_scale"),
+        ("back to the short form", "short_form"),
+        ("fewer questions please", "short_form"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["debt", "risk_1", "confirm_summary"])
+def test_the_form_of_the_risk_questions_can_be_chosen_at_any_time(text: str, form: str, asked: str) -> None:
+    assert said(text, filled(asked)) == (c.Show(form),)
+
+
+@pytest.mark.parametrize("text", ["I have questions", "all of it", "the full amount", "a short time", "a test"])
+def test_words_near_it_choose_no_form(text: str) -> None:
+    assert not {command.what for command in said(text, filled("share_of_savings")) if isinstance(command, c.Show)}
+
+
 def test_free_words_are_echoed_and_plain_ones_are_not() -> None:
     for text, slot, echoed in (
         ("10000", "initial_amount", False),

@@ -34,6 +34,7 @@ VIOLATIONS = {
     "Only api knows FastAPI": ("smartinvest/planted.py", "from starlette.applications import Starlette"),
     "Only the process that serves knows its server": ("api/planted.py", "import uvicorn"),
     "Only charts knows matplotlib": ("bot/planted.py", "from matplotlib.figure import Figure"),
+    "Only report knows reportlab": ("advisor/charts/planted.py", "import reportlab"),
     "Only the database adapter knows SQLAlchemy and the drivers": (
         "advisor/adapters/market/planted.py",
         "import asyncpg",
@@ -46,6 +47,7 @@ VIOLATIONS = {
     ),
     "Only the features know TA-Lib": ("advisor/forecast/planted.py", "import talib"),
     "Only the general solver knows PyPortfolioOpt": ("advisor/optimizer/planted.py", "import pypfopt"),
+    "Only the auth adapter knows argon2 and JWT": ("advisor/services/planted.py", "import jwt"),
     "Only the vault encrypts": ("advisor/adapters/db/planted.py", "from cryptography.fernet import Fernet"),
     "Channels never touch the database, Redis or an adapter": ("bot/planted.py", "import advisor.adapters.db"),
 }

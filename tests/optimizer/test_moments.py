@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
-from advisor.domain.market import MarketSnapshot
+from advisor.domain.market import AssetClass, MarketSnapshot
 from advisor.optimizer.covariance import (
     repaired_correlation,
     shrinkage_intensity,
@@ -117,6 +117,46 @@ def test_weights_by_symbol_become_a_vector() -> None:
     with pytest.raises(InvalidInput):
         MOMENTS.vector({"NONE": 1.0})
     assert MOMENTS.last == date(2020, 12, 25)  # the Friday of the last whole week
+
+
+def test_strategies_get_the_plans_means_its_prior_and_the_weeks_that_all_have() -> None:
+    estimates = MOMENTS.estimates()
+    assert estimates.symbols == MOMENTS.symbols
+    assert np.array_equal(estimates.mean, MOMENTS.forward)
+    assert np.array_equal(estimates.covariance, MOMENTS.covariance)
+    assert estimates.prior == pytest.approx(MOMENTS.prior)
+    assert estimates.risk_free == RATES.bill
+    late = int(np.isnan(MOMENTS.returns).sum(axis=0).max())
+    assert late > 0
+    assert np.array_equal(estimates.returns, MOMENTS.returns[late:])
+    assert np.array_equal(estimates.ends, MOMENTS.ends[late:])
+    assert np.array_equal(MOMENTS.estimates("black_litterman").mean, MOMENTS.mean)
+    assert MOMENTS.estimates("black_litterman").version != estimates.version
+    weights = estimates.vector({"USEQ": 0.5, "TMED": 0.5})
+    assert estimates.expected(weights) == MOMENTS.projection_mean(weights)
+    assert estimates.volatility(weights) == MOMENTS.volatility(weights)
+
+
+def test_a_part_of_the_classes_is_a_smaller_universe_with_its_prior_rescaled() -> None:
+    kept = (AssetClass.TREASURY_MEDIUM, AssetClass.US_EQUITY)
+    part = MOMENTS.estimates(classes=kept)
+    assert part.symbols == ("USEQ", "TMED")
+    assert part.prior == pytest.approx(MOMENTS.prior[[0, 4]] / MOMENTS.prior[[0, 4]].sum())
+    assert np.array_equal(part.covariance, MOMENTS.covariance[np.ix_([0, 4], [0, 4])])
+    assert len(part.returns) == MOMENTS.weeks
+    with pytest.raises(InvalidInput):
+        MOMENTS.estimates(classes=(AssetClass.SILVER,))
+
+
+def test_cash_without_prices_keeps_its_place_in_a_plan_and_is_refused_to_strategies() -> None:
+    levels = SNAPSHOT.levels.copy()
+    levels[:, 6] = np.nan
+    moments = estimate(replace(SNAPSHOT, levels=levels))
+    assert moments.symbols == MOMENTS.symbols
+    assert moments.covariance[6, 6] == 1e-6
+    with pytest.raises(NotEnoughHistory):
+        moments.estimates()
+    assert len(moments.estimates(classes=moments.classes[:6]).symbols) == 6
 
 
 @settings(max_examples=25, deadline=None)

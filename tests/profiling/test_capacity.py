@@ -82,7 +82,8 @@ def test_a_full_purse_does_not_make_a_one_year_goal_fit_for_risk() -> None:
 
 def test_an_income_is_spent_ten_years_after_its_first_payment_on_average() -> None:
     assert effective_horizon(GoalKind.INCOME, 3) == 13
-    assert effective_horizon(GoalKind.RETIREMENT, 3) == 3
+    assert effective_horizon(GoalKind.RETIREMENT, 3) == 13
+    assert effective_horizon(GoalKind.HOME, 3) == 3
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import pytest
 from advisor.domain.errors import InvalidInput
 from advisor.domain.investor import Answers, GoalKind
 from advisor.domain.market import AssetClass, AssetGroup
-from advisor.profiling import RISK_SLOTS, load
+from advisor.profiling import RISK_SLOTS, SCALE_SLOTS, load
 
-SLOTS = ("goal", "income_stability", "share_of_savings", "early_need", "experience", *RISK_SLOTS, "exclusions")
+FIRST_PLAN = ("goal", "income_stability", "share_of_savings", "early_need", "experience", *RISK_SLOTS, "exclusions")
+SLOTS = (*FIRST_PLAN, *SCALE_SLOTS)
 JARGON = re.compile(
     r"volatil|portfolio|asset|equit|liquid|allocation|diversif|percentile|drawdown|yield", re.IGNORECASE
 )
@@ -37,7 +38,7 @@ def test_every_choice_slot_of_the_contract_has_a_question() -> None:
 @pytest.mark.parametrize("slot", SLOTS)
 def test_options_are_distinct_and_fit_a_button(slot: str) -> None:
     question = load()[slot]
-    assert len(set(question.ids)) == len(question.ids) >= 4
+    assert len(set(question.ids)) == len(question.ids) >= (4 if slot in FIRST_PLAN else 2)
     assert len({option.label for option in question.options}) == len(question.options)
     for option in question.options:
         assert 0 < len(option.label) <= 40
@@ -75,6 +76,19 @@ def test_risk_options_rise_from_none_to_full_score() -> None:
         scores = list(load()[slot].scores.values())
         assert scores == sorted(scores)
         assert (scores[0], scores[-1]) == (0.0, 1.0)
+
+
+def test_skipped_answers_of_the_full_scale_are_careful_and_not_the_most_careful_where_there_are_four() -> None:
+    for slot in SCALE_SLOTS:
+        question = load()[slot]
+        ranked = sorted(question.points, key=lambda option: question.points[option])
+        assert question.default == ranked[1 if len(ranked) > 2 else 0]
+
+
+def test_the_short_form_shares_no_sentence_with_the_full_scale() -> None:
+    short, full = ({load()[slot].text for slot in slots} for slots in (RISK_SLOTS, SCALE_SLOTS))
+    assert short.isdisjoint(full)
+    assert len(full) == 13
 
 
 def test_outcome_pairs_have_the_same_total() -> None:

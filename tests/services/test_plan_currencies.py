@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.domain.chart import ChartSpec
 from advisor.domain.investor import GoalKind
 from advisor.domain.market import AssetClass, AssetGroup
-from advisor.domain.reply import Text
 from advisor.optimizer.constraints import default_constraints
 from advisor.optimizer.moments import estimate
 from advisor.optimizer.solve import solve
+from advisor.replies import explain
 from advisor.replies import plan as plan_words
-from advisor.replies import views
 from advisor.services.plan.basis import Basis
 from advisor.services.plan.compute import compute
 from tests.drawn_answers import BOLD, answers
+from tests.replies.test_plan_words import NOTHING_FOUND, texts
 from tests.universe_market import universe_snapshot
 
 PLANS = ["ucits_eur", "india_inr", "china_a", "us_etf_usd"]
@@ -46,9 +45,7 @@ def share(result: dict[str, Any], *groups: AssetGroup) -> float:
 
 
 def said(result: dict[str, Any]) -> str:
-    blocks = (*plan_words.present(result, "en"), *views.why(result, "en", ""))
-    texts = [block.text for block in blocks if isinstance(block, Text)]
-    return " ".join((*texts, *(block.alt for block in blocks if isinstance(block, ChartSpec))))
+    return " ".join(texts((*plan_words.present(result, "en"), *explain.why(result, NOTHING_FOUND, "en"))))
 
 
 @pytest.mark.parametrize("name", PLANS)

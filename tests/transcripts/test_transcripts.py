@@ -76,6 +76,8 @@ def check(line: dict[str, Any], turn: players.Turn, name: str) -> None:
         shown = [block["name"] for block in turn["blocks"] if block["kind"] == kind]
         for wanted in _listed(line.get(kind)):
             assert wanted in shown, where
+    if "file" in line:
+        assert line["file"] in [block["media_type"] for block in turn["blocks"] if block["kind"] == "file"], where
     if "words_at_most" in line:
         assert (
             len(" ".join(b["text"] for b in turn["blocks"] if b["kind"] == "text").split()) <= line["words_at_most"]
@@ -101,10 +103,11 @@ def _listed(value: Any) -> list[str]:
 
 
 def _anonymous(turn: players.Turn) -> Any:
-    """Chart ids belong to their owner; the order of the bad-year amounts to the plan's id."""
+    """Ids of charts and files belong to their owner, a report to its plan; the order of the bad-year amounts to the plan's id."""
     blocks = []
     for block in turn["blocks"]:
-        kept = {key: value for key, value in block.items() if key not in ("id", "svg_url", "png_url")}
+        own = ("name", "size", "url") if block["kind"] == "file" else ("id", "svg_url", "png_url")
+        kept = {key: value for key, value in block.items() if key not in own}
         blocks.append(kept)
     expects = turn["expects"]
     if expects and expects["slot"] == "confirm_bad_year":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, Text, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -48,3 +49,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+
+def owner_column(**options: Any) -> Column[Any]:
+    """Whose row it is; it goes with its owner."""
+    return Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, **options)

@@ -11,6 +11,7 @@ from advisor.adapters.db.schema import inbox, users
 from advisor.domain.errors import SettingsError, UnreadableData
 
 _KEY_CHECK = "vault.check"
+EMAIL_KEY = "accounts.email_key"
 _PAGE = 500
 
 _PAGE_OF_USERS = (
@@ -59,6 +60,9 @@ class Keys(Notes):
             if not page:
                 break
             last, count = page[-1], count + len(page)
+        email_key = await self.note(EMAIL_KEY)
+        if email_key is not None:
+            await self.set_note(EMAIL_KEY, self._sealer.rewrap(email_key.encode()).decode("ascii"))
         await self.set_note(_KEY_CHECK, self._sealer.seal_unowned("SmartInvest").decode("ascii"))
         return count
 

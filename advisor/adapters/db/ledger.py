@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete
 
+from advisor.adapters.db.account_tables import kept_answers, refresh_tokens, throttles
 from advisor.adapters.db.database import Database, insert_into
 from advisor.adapters.db.part import StoragePart
 from advisor.adapters.db.schema import inbox, job_fires, outbox, sessions
@@ -16,6 +17,9 @@ _STALE = (
     delete(inbox).where(inbox.c.status == "discarded", inbox.c.received_at < bindparam("before")),
     delete(outbox).where(outbox.c.status.in_(["sent", "dead"]), outbox.c.created_at < bindparam("before")),
     delete(job_fires).where(job_fires.c.fire_time < bindparam("before")),
+    delete(refresh_tokens).where(refresh_tokens.c.expires_at < bindparam("now")),
+    delete(throttles).where(throttles.c.at < bindparam("before")),
+    delete(kept_answers).where(kept_answers.c.created_at < bindparam("before")),
 )
 
 

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, select
+
 from advisor.adapters.db.database import Database
+from advisor.adapters.db.schema import users
 from advisor.adapters.db.sealing import Sealer
-from advisor.domain.errors import InvalidInput
+from advisor.domain.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _LONGEST_KEY = 255
+_OWNER = select(users.c.id, users.c.wrapped_key).where(users.c.id == bindparam("user"))
+
+
+class Owner(NamedTuple):
+    """Whose rows are written, and the wrapped key they are sealed under."""
+
+    id: str
+    key: bytes
+
+
+def owner_of(connection: Connection, user_id: str) -> Owner:
+    """A user with his key.
+
+    Raises:
+        NotFound: if there is no such user (any more).
+    """
+    row = connection.execute(_OWNER, {"user": user_id}).first()
+    if row is None:
+        raise NotFound("This user does not exist.")
+    return Owner(row.id, row.wrapped_key)
 
 
 class StoragePart:

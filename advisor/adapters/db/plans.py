@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_, update
 
-from advisor.adapters.db.database import insert_into
-from advisor.adapters.db.part import StoragePart
+from advisor.adapters.db import chain
+from advisor.adapters.db.database import Database, insert_into
+from advisor.adapters.db.part import Owner, StoragePart, owner_of
+from advisor.adapters.db.record_tables import goals
 from advisor.adapters.db.schema import charts, plans, snapshots, users
 from advisor.adapters.db.sealing import Sealer
+from advisor.adapters.db.snapshots import Snapshots
 from advisor.adapters.db.url import Kind
+from advisor.domain.audit import AuditEvent, Happening, stored
 from advisor.domain.chart import ChartSpec
 from advisor.domain.errors import NotFound
 from advisor.domain.plan import Plan, PlanStatus
@@ -32,7 +38,6 @@ _OLDER = _NEWEST.where(
     .where(_before.c.id == bindparam("before"), _before.c.user_id == bindparam("user"))
     .scalar_subquery()
 )
-_KNOWN_SNAPSHOTS = select(snapshots.c.data_hash).where(snapshots.c.data_hash.in_(bindparam("hashes", expanding=True)))
 _SNAPSHOT = select(snapshots.c.content).where(snapshots.c.data_hash == bindparam("data_hash"))
 _CHART = (
     select(charts.c.body, users.c.wrapped_key)
@@ -41,9 +46,20 @@ _CHART = (
 )
 # Activations of one user go one after the other; rows that merely refer to the user are not held up (FOR NO KEY UPDATE).
 _LOCK_USER = select(users.c.id).where(users.c.id == bindparam("user")).with_for_update(key_share=True)
+_of_goal = plans.alias("of_goal")
+_goal_of_plan = (
+    select(_of_goal.c.goal_id)
+    .where(_of_goal.c.id == bindparam("plan"), _of_goal.c.user_id == bindparam("user"))
+    .scalar_subquery()
+)
 _SUPERSEDE = (
     update(plans)
-    .where(plans.c.user_id == bindparam("user"), plans.c.status == PlanStatus.ACTIVE, plans.c.id != bindparam("plan"))
+    .where(
+        plans.c.user_id == bindparam("user"),
+        plans.c.status == PlanStatus.ACTIVE,
+        plans.c.id != bindparam("plan"),
+        plans.c.goal_id.is_not_distinct_from(_goal_of_plan),
+    )
     .values(status=PlanStatus.SUPERSEDED)
 )
 _ACTIVATE = (
@@ -51,10 +67,13 @@ _ACTIVATE = (
     .where(plans.c.user_id == bindparam("user"), plans.c.id == bindparam("plan"))
     .values(status=PlanStatus.ACTIVE)
 )
+_OWN_GOALS = select(goals.c.id).where(
+    goals.c.user_id == bindparam("user"), goals.c.id.in_(bindparam("goals", expanding=True))
+)
 
 
-def _activate(connection: Connection, user_id: str, plan_id: str) -> None:
-    """Make a plan the user's active one, the former one superseded.
+def _activate(connection: Connection, user_id: str, plan_id: str) -> Happening:
+    """Make a plan the active one of its goal, the former one superseded.
 
     Raises:
         NotFound: if it is not a plan of this user.
@@ -64,68 +83,80 @@ def _activate(connection: Connection, user_id: str, plan_id: str) -> None:
     connection.execute(_SUPERSEDE, parameters)
     if connection.execute(_ACTIVATE, parameters).rowcount != 1:
         raise NotFound("This plan does not exist.")
+    return Happening(AuditEvent.PLAN_ACTIVATED, plan_id, {"id": plan_id})
 
 
 class PlanWriter:
-    """Writes what a turn computed, inside the turn's transaction."""
+    """Writes what was computed inside somebody's transaction, and returns what the audit chain is to tell of it."""
 
     def __init__(self, kind: Kind, sealer: Sealer) -> None:
         self._sealer = sealer
-        # Both are addressed by their content: what is there already is the same.
-        self._snapshot = insert_into(kind, snapshots).on_conflict_do_nothing()
+        self._snapshots = Snapshots(kind)
+        # Addressed by its content: what is there already is the same.
         self._chart = insert_into(kind, charts).on_conflict_do_nothing()
 
-    def write(self, connection: Connection, user_id: str, key: bytes, commit: TurnCommit) -> None:
+    def write(self, connection: Connection, owner: Owner, commit: TurnCommit) -> list[Happening]:
         """Write the commit's snapshots, plans and pictures, then activate the plan it names.
 
         Raises:
-            NotFound: if the plan to activate is not this user's.
+            NotFound: if the plan to activate, or the goal that a plan names, is not this user's.
         """
         if commit.snapshots:
-            self._write_snapshots(connection, commit)
-        if commit.plans:
-            connection.execute(insert(plans), [self._plan_row(user_id, key, plan) for plan in commit.plans])
+            self._snapshots.write(connection, commit.snapshots, commit.answered.at)
+        happenings = self.plans(connection, owner, commit.plans)
         if commit.charts:
             rows = [
                 {
-                    "user_id": user_id,
+                    "user_id": owner.id,
                     "id": chart_id,
-                    "body": self._sealer.seal(key, _CHART_BODY, user_id, spec.to_json()),
+                    "body": self._sealer.seal(owner.key, _CHART_BODY, owner.id, spec.to_json()),
                 }
                 for chart_id, spec in commit.charts.items()
             ]
             connection.execute(self._chart, rows)
         if commit.activate_plan is not None:
-            _activate(connection, user_id, commit.activate_plan)
+            happenings.append(_activate(connection, owner.id, commit.activate_plan))
+        return happenings
 
-    def _write_snapshots(self, connection: Connection, commit: TurnCommit) -> None:
-        """Send only what is not there yet: a snapshot weighs megabytes and is shared by all plans of a day."""
-        hashes = list(commit.snapshots)
-        known = set(connection.execute(_KNOWN_SNAPSHOTS, {"hashes": hashes}).scalars())
-        rows = [
-            {"data_hash": data_hash, "content": content, "created_at": commit.answered.at}
-            for data_hash, content in commit.snapshots.items()
-            if data_hash not in known
-        ]
-        if rows:
-            connection.execute(self._snapshot, rows)
+    def plans(self, connection: Connection, owner: Owner, made: Sequence[Plan]) -> list[Happening]:
+        """Write plans whose snapshots are there.
 
-    def _plan_row(self, user_id: str, key: bytes, plan: Plan) -> dict[str, object]:
-        if plan.user_id != user_id:
+        Raises:
+            NotFound: if a plan, or the goal it names, is not this user's.
+        """
+        if not made:
+            return []
+        named = {plan.goal_id for plan in made if plan.goal_id is not None}
+        if named:
+            own = connection.execute(_OWN_GOALS, {"user": owner.id, "goals": list(named)}).scalars()
+            if named - set(own):
+                raise NotFound("This goal does not exist.")
+        connection.execute(insert(plans), [self._plan_row(owner, plan) for plan in made])
+        return [stored(plan) for plan in made]
+
+    def _plan_row(self, owner: Owner, plan: Plan) -> dict[str, object]:
+        if plan.user_id != owner.id:
             raise NotFound("A plan can be stored for its owner only.")
+        body = {"inputs": plan.inputs, "result": plan.result}
         return {
             "id": plan.id,
-            "user_id": user_id,
+            "user_id": owner.id,
             "status": plan.status,
             "created_at": plan.created_at,
             "data_hash": plan.data_hash,
             "code_version": plan.code_version,
-            "body": self._sealer.seal(key, _PLAN_BODY, user_id, {"inputs": plan.inputs, "result": plan.result}),
+            "body": self._sealer.seal(owner.key, _PLAN_BODY, owner.id, body),
+            "goal_id": plan.goal_id,
         }
 
 
 class Plans(StoragePart):
     """Reads plans, snapshots and pictures; another user's read as absent."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer)
+        self._plan_writer = PlanWriter(database.kind, sealer)
+        self._plan_snapshots = Snapshots(database.kind)
 
     async def plan(self, user_id: str, plan_id: str) -> Plan | None:
         """One of the user's plans."""
@@ -141,11 +172,29 @@ class Plans(StoragePart):
 
         return await self._database.read(work)
 
+    async def save_plan(self, plan: Plan, snapshot: bytes, *, activate: bool = False) -> None:
+        """Store a plan with the market snapshot it was computed from, and put it to use if `activate`.
+
+        Raises:
+            NotFound: if its user, or the goal it names, does not exist.
+        """
+
+        def work(connection: Connection) -> None:
+            owner = owner_of(connection, plan.user_id)
+            self._plan_snapshots.write(connection, {plan.data_hash: snapshot}, plan.created_at)
+            happenings = self._plan_writer.plans(connection, owner, [plan])
+            if activate:
+                happenings.append(_activate(connection, owner.id, plan.id))
+            chain.append(connection, self._sealer, owner, happenings)
+
+        await self._database.write(work)
+
     async def activate_plan(self, user_id: str, plan_id: str) -> Plan | None:
-        """Make a plan active and the former active one superseded; None if it is not the user's."""
+        """Make a plan active and the former active one of its goal superseded; None if it is not the user's."""
 
         def work(connection: Connection) -> Plan | None:
-            _activate(connection, user_id, plan_id)
+            happening = _activate(connection, user_id, plan_id)
+            chain.append(connection, self._sealer, owner_of(connection, user_id), [happening])
             return self._plan(connection, user_id, plan_id)
 
         try:
@@ -185,4 +234,5 @@ class Plans(StoragePart):
             data_hash=row["data_hash"],
             code_version=row["code_version"],
             result=body["result"],
+            goal_id=row["goal_id"],
         )

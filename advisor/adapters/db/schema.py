@@ -1,8 +1,6 @@
-"""The tables. Columns named `body`, `state`, `payload` and `seal` hold ciphertext; see docs/decisions/encryption.md."""
+"""The tables. Columns named `body`, `state`, `payload`, `seal` and `sealed` hold ciphertext; see docs/decisions/encryption.md."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -18,18 +16,15 @@ from sqlalchemy import (
     text,
 )
 
-# Importing the tables of market data enters them into the same catalogue, which migrations and tests read here.
-from advisor.adapters.db.columns import RowNumber, UtcDateTime, metadata
+# Importing the other tables enters them into the same catalogue, which migrations and tests read here.
+from advisor.adapters.db import account_tables, record_tables
+from advisor.adapters.db.columns import RowNumber, UtcDateTime, metadata, owner_column
 from advisor.adapters.db.market import tables as market_tables
 
-__all__ = ["SCHEMA_REVISION", "market_tables", "metadata"]
+__all__ = ["SCHEMA_REVISION", "account_tables", "market_tables", "metadata", "record_tables"]
 
 # Written by the newest migration; revisions are numbers that sort as text, so that an older program can tell a newer schema.
-SCHEMA_REVISION = "0002"
-
-
-def _owner(**options: Any) -> Column[Any]:
-    return Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, **options)
+SCHEMA_REVISION = "0003"
 
 
 users = Table(
@@ -45,7 +40,7 @@ identities = Table(
     metadata,
     Column("channel", Text, primary_key=True),
     Column("address", Text, primary_key=True),
-    _owner(index=True),
+    owner_column(index=True),
     Column("reachable", Boolean, nullable=False),
 )
 
@@ -53,7 +48,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(index=True),
+    owner_column(index=True),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -126,7 +121,7 @@ sessions = Table(
     metadata,
     Column("token_hash", Text, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
-    _owner(index=True),
+    owner_column(index=True),
     Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("expires_at", UtcDateTime, nullable=False),
 )
@@ -144,21 +139,33 @@ plans = Table(
     "plans",
     metadata,
     Column("id", Text, primary_key=True),
-    _owner(),
+    owner_column(),
     Column("status", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("data_hash", Text, ForeignKey("snapshots.data_hash"), nullable=False),
     Column("code_version", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # No reference to `goals`: a plan stays for the record when its goal is deleted.
+    Column("goal_id", Text),
 )
 Index("ix_plans_newest", plans.c.user_id, plans.c.created_at, plans.c.id)
-_ACTIVE = text("status = 'active'")
+# One plan of a goal is active, and one of those made without a goal: to an index two absent goals would be different ones.
+_ACTIVE = text("status = 'active' AND goal_id IS NULL")
+_ACTIVE_FOR_GOAL = text("status = 'active' AND goal_id IS NOT NULL")
 Index("uq_plans_active", plans.c.user_id, unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+Index(
+    "uq_plans_active_goal",
+    plans.c.user_id,
+    plans.c.goal_id,
+    unique=True,
+    sqlite_where=_ACTIVE_FOR_GOAL,
+    postgresql_where=_ACTIVE_FOR_GOAL,
+)
 
 charts = Table(
     "charts",
     metadata,
-    _owner(primary_key=True),
+    owner_column(primary_key=True),
     Column("id", Text, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from advisor.adapters.vault import Vault
+from advisor.domain.audit import commitment
 
 
 class Sealer:
@@ -29,6 +30,22 @@ class Sealer:
             UnreadableData: if it was damaged, moved, or written under another key.
         """
         return json.loads(self._vault.decrypt(key, f"{place}|{user_id}", sealed))
+
+    def seal_bytes(self, key: bytes, place: str, user_id: str, content: bytes) -> bytes:
+        """A file's bytes as ciphertext for one user's row."""
+        return self._vault.encrypt(key, f"{place}|{user_id}", content)
+
+    def open_bytes(self, key: bytes, place: str, user_id: str, sealed: bytes) -> bytes:
+        """Inverse of `seal_bytes`.
+
+        Raises:
+            UnreadableData: if it was damaged, moved, or written under another key.
+        """
+        return self._vault.decrypt(key, f"{place}|{user_id}", sealed)
+
+    def commit(self, key: bytes, content: Any) -> str:
+        """The digest of a user's content for the audit chain."""
+        return commitment(self._vault.subkey(key, "audit"), content)
 
     def rewrap(self, sealed: bytes) -> bytes:
         """A wrapped key, or something unowned, under the first secret key.

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from advisor.adapters.db.accounts import Accounts
+from advisor.adapters.db.audit import Audit
 from advisor.adapters.db.conversations import Conversations
 from advisor.adapters.db.database import Database
 from advisor.adapters.db.history import History
@@ -14,18 +16,19 @@ from advisor.adapters.db.keys import Keys
 from advisor.adapters.db.ledger import Ledger
 from advisor.adapters.db.market.store import SqlHistoryStore
 from advisor.adapters.db.outbox import Outbox
-from advisor.adapters.db.plans import Plans
 from advisor.adapters.db.postgres import PostgresDatabase
 from advisor.adapters.db.schema import SCHEMA_REVISION
 from advisor.adapters.db.sealing import Sealer
 from advisor.adapters.db.sqlite import SqliteDatabase
+from advisor.adapters.db.throttles import Throttles
+from advisor.adapters.db.tokens import Tokens
 from advisor.adapters.db.turns import Turns
 from advisor.adapters.db.url import DatabaseUrl, parse_url
 from advisor.adapters.vault import Vault
 from advisor.domain.errors import StorageError
 
 
-class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Plans, Keys, Ledger):
+class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Audit, Accounts, Tokens, Throttles, Keys, Ledger):
     """The storage port and the jobs' ledger on SQLite and on PostgreSQL."""
 
     @property

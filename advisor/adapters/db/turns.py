@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from advisor.adapters.db import chain
 from advisor.adapters.db.conversations import state_columns
 from advisor.adapters.db.database import Database, insert_into
+from advisor.adapters.db.goals import GoalWriter
 from advisor.adapters.db.history import read_turn, turn_row
 from advisor.adapters.db.inbox import inbox_scope
 from advisor.adapters.db.outbox import outgoing_row
-from advisor.adapters.db.part import StoragePart, checked_key
+from advisor.adapters.db.part import Owner, StoragePart, checked_key
 from advisor.adapters.db.plans import PlanWriter
+from advisor.adapters.db.records import RecordWriter
 from advisor.adapters.db.schema import conversations, inbox, outbox, turns, users
 from advisor.adapters.db.sealing import Sealer
 from advisor.domain.errors import Conflict, NotFound
@@ -54,7 +57,8 @@ class Turns(StoragePart):
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer)
-        self._plan_writer = PlanWriter(database.kind, sealer)
+        kind = database.kind
+        self._of_turn = (GoalWriter(kind, sealer), PlanWriter(kind, sealer), RecordWriter(kind, sealer))
         arrived = insert_into(database.kind, inbox)
         now = arrived.excluded
         # One statement marks a message made durable before, or enters one that comes with its turn; it touches nothing where
@@ -92,7 +96,8 @@ class Turns(StoragePart):
         """Write a whole turn in one transaction and mark its inbox row, if any, as handled.
 
         Raises:
-            Conflict: if the conversation's version has moved on or the message was handled meanwhile; nothing is written.
+            Conflict: if the conversation's version has moved on, the message was handled or a goal was changed meanwhile; nothing
+                is written.
             NotFound: if the conversation, or the plan to activate, does not exist (any more); nothing is written.
             InvalidInput: for an external id that is no ordinary text.
         """
@@ -115,7 +120,16 @@ class Turns(StoragePart):
         connection.execute(insert(turns), entries)
         if commit.push:
             connection.execute(insert(outbox), outgoing_row(conversation.channel, conversation.id, commit.answered))
-        self._plan_writer.write(connection, user_id, key, commit)
+        self._write_results(connection, Owner(user_id, key), commit)
+
+    def _write_results(self, connection: Connection, owner: Owner, commit: TurnCommit) -> None:
+        goals, plans, records = self._of_turn
+        happenings = goals.write(connection, owner, commit.goals)
+        happenings += plans.write(connection, owner, commit)
+        happenings += records.profiles(connection, owner, commit.profiles)
+        happenings += records.computations(connection, owner, commit.computations)
+        happenings += records.documents(connection, owner, commit.documents)
+        chain.append(connection, self._sealer, owner, happenings)
 
     def _swap(self, connection: Connection, commit: TurnCommit, user_id: str, key: bytes) -> None:
         """Compare-and-swap: the version that was read must still be there."""

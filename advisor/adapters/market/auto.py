@@ -83,6 +83,10 @@ class AutoMarket:
         usable = [link.source for link in self._links if link.failed_at is None] or [self._links[-1].source]
         return await usable[0].currencies()
 
+    async def benchmark(self, currency: str) -> str:
+        """That of the source in use, because an index has another symbol elsewhere."""
+        return (await self._first(lambda source: source.benchmark(currency)))[0]
+
     async def market_date(self, limit: date | None = None) -> date:
         """That of the source in use."""
         return (await self._first(lambda source: source.market_date(limit)))[0]

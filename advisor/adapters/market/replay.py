@@ -33,6 +33,10 @@ class ReplayMarket:
         """Those of the source."""
         return await self._inner.currencies()
 
+    async def benchmark(self, currency: str) -> str:
+        """That of the source."""
+        return await self._inner.benchmark(currency)
+
     async def market_date(self, limit: date | None = None) -> date:
         """The source's last day up to the replay's day."""
         self._end = await self._inner.market_date()

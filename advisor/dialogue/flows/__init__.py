@@ -15,12 +15,16 @@ from advisor.domain.reply import SlotKind
 
 @dataclass(frozen=True, slots=True)
 class SlotStep:
-    """A question of a flow. `options` names a source of options other than the questionnaire's."""
+    """A question of a flow. `options` names a source of options other than the questionnaire's.
+
+    It is asked `when` a condition holds, and left out where `unless` does; an answer already given is kept then.
+    """
 
     slot: str
     kind: SlotKind
     required: bool = False
     when: str | None = None
+    unless: str | None = None
     min: float | None = None
     max: float | None = None
     default: Any = None
@@ -65,7 +69,21 @@ class Flow:
 @cache
 def load(name: str) -> Flow:
     """A flow from its file."""
-    raw = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text("utf-8"))
-    steps = tuple(DoStep(**step) if "do" in step else SlotStep(**step) for step in raw["steps"])
+    raw = _read(name)
+    steps = tuple(DoStep(**step) if "do" in step else SlotStep(**step) for step in _steps(raw))
     dependants = {slot: tuple(names) for slot, names in raw["dependants"].items()}
     return Flow(raw["name"], raw["version"], steps, dependants, tuple(raw["confirmations"]))
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    return content
+
+
+def _steps(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The steps in order; those of another file stand where it is named."""
+    for step in raw["steps"]:
+        if "flow" in step:
+            yield from _steps(_read(step["flow"]))
+        else:
+            yield step

@@ -9,7 +9,16 @@ from advisor.dialogue.nlu.lexer import Lexed
 from advisor.dialogue.nlu.money import currency_at, find_money, nothing_in
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import PhraseTable
-from advisor.dialogue.nlu.slots import CHOICE_SLOTS, MONEY_SLOTS, Context, Mention, SlotValue, SlotWords, slot_words
+from advisor.dialogue.nlu.slots import (
+    ASKED_ONLY,
+    CHOICE_SLOTS,
+    MONEY_SLOTS,
+    Context,
+    Mention,
+    SlotValue,
+    SlotWords,
+    slot_words,
+)
 from advisor.dialogue.nlu.utterance import Utterance, utterance
 from advisor.dialogue.nlu.yesno import yes_no_in
 from advisor.domain.reply import Option
@@ -24,7 +33,7 @@ _CERTAIN = ("id", "label", "number", "letter", "ordinal")
 def chosen(said: Utterance, context: Context) -> tuple[Mention, How] | None:
     """The option of the open question that a message names, and how it does."""
     asked = context.asked
-    if asked is None or (asked not in CHOICE_SLOTS and asked not in _EXACT_ONLY):
+    if asked is None or asked not in CHOICE_SLOTS | ASKED_ONLY | _EXACT_ONLY:
         return None
     options = context.options or _known_options(asked, context)
     if asked == "confirm_bad_year" and (same := _same_amount(said, options, context)):

@@ -19,6 +19,7 @@ from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import PhraseTable
 from advisor.domain.reply import Option
+from advisor.profiling.questions import SCALE_SLOTS
 
 # An option's id, several of them, an amount, a percentage, a horizon, a number of months; None where only candidates are known.
 SlotValue = str | tuple[str, ...] | MoneyReading | PercentReading | HorizonReading | Decimal | None
@@ -32,6 +33,8 @@ CHOICE_SLOTS = frozenset(
         "risk_1", "risk_2", "risk_3", "risk_4", "risk_5",
     }
 )  # fmt: skip
+ASKED_ONLY = frozenset({*SCALE_SLOTS, "settle_contradiction"})
+"""Choices that are answered where they are asked, and never named from elsewhere."""
 ELSEWHERE = "elsewhere"
 _NEAR_NAME = 84.0
 

@@ -11,10 +11,14 @@ from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
 from advisor.dialogue.nlu.choices import choice_words
 from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.money import MoneyReading
-from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.percent import PercentReading, percents_in
 from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.dialogue.nlu.shocks import shocks_in
 from advisor.dialogue.nlu.slots import ELSEWHERE, Context, SlotValue, SlotWords, slot_words
 from advisor.dialogue.nlu.utterance import Utterance, utterance
+
+ANY_CRASH = "crash"
+"""A crash without a year: all those on record."""
 
 Operation = Literal["set", "add", "subtract", "multiply", "more", "less", "exclude", "include", "happen"]
 
@@ -25,7 +29,7 @@ class Change:
 
     `what` is a slot, or "risk" or "scenario". `how`: "set", "add" and "subtract" come with an amount, a percentage or a horizon;
     "multiply" with a Decimal; "more" and "less" (of risk) with None; "exclude" and "include" with ids of asset classes or
-    groups; "happen" with a scenario's id ("2008", "crash").
+    groups; "happen" with a scenario's id ("2008", "crash") or a shock's name ("oil:-0.5").
     """
 
     what: str
@@ -39,8 +43,10 @@ def find_what_if(text: str, context: Context) -> list[Change]:
     """Every change a message asks to try, in the order they were said; empty rather than a guess."""
     said = utterance(text, context.locale)
     words = slot_words(context.locale)
+    if words.what_if["least_risk"].scan(said.lexed.words):
+        return _least_risk(said)
     found = _scenarios(said, words) + _risk(said, words) + _savings(said, words) + _classes(said, context, words)
-    taken = [change.span for change in found]
+    taken = [change.span for change in found] + _levels(said)
     atoms = [atom for atom in atoms_in(said, context) if not any(_overlaps(atom.reading.span, span) for span in taken)]
     for index in range(len(atoms)):
         change = _numbered(said, atoms, index, words)
@@ -58,8 +64,26 @@ def _change(what: str, how: Operation, value: SlotValue, said: Utterance, tokens
 
 
 def _scenarios(said: Utterance, words: SlotWords) -> list[Change]:
-    hits = words.scenarios.scan(said.lexed.words)[:1]
-    return [_change("scenario", "happen", hit.tag, said, (hit.first, hit.last)) for hit in hits]
+    """What may happen to the market: shocks with their sizes, else a time by its name, else a crash without one."""
+    moved = [item for item in shocks_in(said) if item.size is not None]
+    shocks = [_change("scenario", "happen", item.name, said, (item.first, item.last)) for item in moved]
+    if shocks:
+        return shocks
+    hits = words.scenarios.scan(said.lexed.words)
+    named = [hit for hit in hits if hit.tag != ANY_CRASH] or hits
+    return [_change("scenario", "happen", hit.tag, said, (hit.first, hit.last)) for hit in named[:1]]
+
+
+def _levels(said: Utterance) -> list[tuple[int, int]]:
+    """Where a price or rate is said to reach a level: its number is nobody's answer."""
+    return [said.lexed.span(item.first, item.last) for item in shocks_in(said) if item.size is None]
+
+
+def _least_risk(said: Utterance) -> list[Change]:
+    """ "The least risk for 5 % a year": the percentage is the return that is wanted, and nothing else is meant."""
+    return [
+        _change("wanted_return", "set", item.reading, said, (item.first, item.last)) for item in percents_in(said)[:1]
+    ]
 
 
 def _risk(said: Utterance, words: SlotWords) -> list[Change]:

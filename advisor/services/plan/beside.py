@@ -6,22 +6,22 @@ from decimal import Decimal
 
 import numpy as np
 
-from advisor.analysis.assumptions import equal_weights, sixty_forty
-from advisor.analysis.history import MixHistory, worst_twelve_months
+from advisor.analysis.history import MixHistory, mix_history, worst_twelve_months
 from advisor.analysis.risk import maximum_drawdown, normal_cvar
 from advisor.optimizer.choose import Choice
 from advisor.services.plan.amounts import is_cash, worse_loss
 from advisor.services.plan.basis import Basis, Json, reason_json
 
-_CURVE_POINTS = 40
-
 
 def mixes_of(choice: Choice, basis: Basis) -> dict[str, dict[str, float]]:
     """The plan, 1/N and 60/40 as weights by symbol."""
-    symbols, classes = basis.moments.symbols, basis.moments.classes
-    yardsticks = {"equal_weight": equal_weights(len(symbols)), "sixty_forty": sixty_forty(classes, basis.moments.prior)}
-    named = {name: dict(zip(symbols, weights.tolist(), strict=True)) for name, weights in yardsticks.items()}
-    return {"plan": choice.weights, **named}
+    return {"plan": choice.weights, **{name: weights for name, (weights, _) in basis.yardsticks.items()}}
+
+
+def histories(choice: Choice, basis: Basis) -> dict[str, MixHistory]:
+    """How the plan, 1/N and 60/40 would have done."""
+    plan = mix_history(basis.snapshot, choice.weights, basis.months)
+    return {"plan": plan, **{name: past for name, (_, past) in basis.yardsticks.items()}}
 
 
 def comparison(
@@ -50,8 +50,6 @@ def comparison(
 
 def frontier_plot(mixes: dict[str, dict[str, float]], basis: Basis) -> Json:
     """The curve in the means that the plan is judged by, not in those it was traced with."""
-    weights = basis.solution.frontier.at_positions(np.linspace(0.0, 1.0, _CURVE_POINTS))
-    curve = [[basis.moments.volatility(row), basis.moments.projection_mean(row)] for row in weights]
     points = []
     for name, mix in mixes.items():
         vector = basis.moments.vector(mix)
@@ -62,7 +60,7 @@ def frontier_plot(mixes: dict[str, dict[str, float]], basis: Basis) -> Json:
                 "expected_return": basis.moments.projection_mean(vector),
             }
         )
-    return {"curve": curve, "points": points, "exact": basis.solution.frontier.exact}
+    return {"curve": [list(point) for point in basis.curve], "points": points, "exact": basis.solution.frontier.exact}
 
 
 def history(past: dict[str, MixHistory]) -> Json:

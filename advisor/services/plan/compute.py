@@ -8,38 +8,20 @@ The result holds every figure that is ever said about the plan, as JSON values, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
-import numpy as np
-from scipy.optimize import brentq
-
-from advisor.analysis.costs import mix_costs
-from advisor.analysis.history import joint_monthly_returns, mix_history, monthly_inflation
-from advisor.analysis.projection import Market, fan, levers, required_return, simulate
-from advisor.domain.investor import Answers, GoalKind, Reason, RiskProfile
-from advisor.domain.market import Floats, MarketSnapshot
-from advisor.optimizer.choose import Choice, choose
-from advisor.optimizer.glide import GlideStep, glide_path
-from advisor.profiling import assess, equity_cap, with_budget
-from advisor.services.plan.amounts import (
-    bad_year,
-    costs_json,
-    first_purchase,
-    holdings_json,
-    is_cash,
-    stake_of,
-    worse_loss,
-)
+from advisor.domain.investor import Answers, Reason, RiskProfile
+from advisor.domain.market import MarketSnapshot
+from advisor.optimizer.choose import Choice
+from advisor.profiling.need import need
+from advisor.services.plan.advise import Advice, Adviser
+from advisor.services.plan.amounts import bad_year, costs_json, first_purchase, holdings_json, stake_of
 from advisor.services.plan.basis import RESULT_FORMAT, Basis, Json, reason_json
-from advisor.services.plan.beside import comparison, frontier_plot, history, mixes_of
-
-SEED = 20260101
-"""One seed for all plans: the same inputs give the same bytes, and two plans differ by their inputs alone."""
+from advisor.services.plan.beside import comparison, frontier_plot, histories, history, mixes_of
+from advisor.services.plan.first_steps import first_steps
+from advisor.services.plan.outlook import outlook
 
 _UNTIL_DONE = frozenset({"debt", "buffer"})
-_DATED = frozenset({GoalKind.RETIREMENT, GoalKind.HOME, GoalKind.EDUCATION, GoalKind.PURCHASE})
-_MOST_SHARES = 0.95
-_BUDGET_STEP = 1e-4  # how closely a loss budget is searched: a hundredth of a point
 
 
 def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
@@ -49,27 +31,11 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
         InvalidInput: for answers that make no sense.
         NotEnoughHistory: if the market's history is too short to project from.
     """
-    profile = _profile(answers, basis, risk_scale)
-    choice = choose(basis.solution.frontier, basis.moments, profile, answers.wanted_return)
-    invested = choose(basis.solution.frontier, basis.moments, replace(profile, save_first=None), answers.wanted_return)
-    steps = _steps(answers, basis, profile, risk_scale)
-    mixes = mixes_of(choice, basis)
-    past = {name: mix_history(basis.snapshot, weights) for name, weights in mixes.items()}
-    stake, monthly_stake = stake_of(answers)
-    context = {
-        "format": RESULT_FORMAT,
-        "currency": answers.currency,
-        "goal": answers.goal.value,
-        "horizon_years": answers.horizon_years,
-        "save_first": profile.save_first,
-        "debt_rate": answers.debt_rate,
-        "investing_return": invested.expected_return,
-        "later": _groups(invested.weights, basis) if profile.save_first in _UNTIL_DONE else None,
-        "source": _source(basis.snapshot),
-        "profile": _profile_json(profile),
-        "stake": str(stake),
-        "amount_is_monthly": monthly_stake,
-    }
+    adviser = Adviser(basis, risk_scale)
+    advice = adviser.advise(answers)
+    choice = advice.choice
+    past, mixes = histories(choice, basis), mixes_of(choice, basis)
+    stake, _ = stake_of(answers)
     beside = {
         "comparison": comparison(mixes, past, basis, stake),
         "frontier": frontier_plot(mixes, basis),
@@ -77,72 +43,61 @@ def compute(answers: Answers, basis: Basis, risk_scale: float = 1.0) -> Json:
         "costs": costs_json(choice, basis, answers, stake),
         "bad_year": bad_year(choice, past["plan"], stake, basis),
     }
-    reasons = (*profile.reasons, *choice.reasons, *basis.moments.notes)
+    ahead = outlook(answers, advice, adviser, basis)
+    reasons = (*advice.profile.reasons, *choice.reasons, *_of_the_goal(ahead, advice, basis), *basis.moments.notes)
     recorded = {
         "reasons": [reason_json(item) for item in reasons],
         "solvers_tried": [asdict(item) for item in basis.solution.tried],
-        "moments": {
-            "version": basis.moments.version,
-            "first": basis.moments.first.isoformat(),
-            "weeks": basis.moments.weeks,
-        },
+        "moments": _moments_json(basis),
     }
-    return context | _mix(choice, basis, answers) | _projection(answers, basis, choice, steps) | beside | recorded
+    return _context(answers, advice, basis) | _mix(choice, basis, answers) | ahead | beside | recorded
+
+
+def _context(answers: Answers, advice: Advice, basis: Basis) -> Json:
+    """What was asked, what comes before investing, and where the prices come from."""
+    stake, monthly_stake = stake_of(answers)
+    first, earned = advice.profile.save_first, advice.invested.expected_return
+    return {
+        "format": RESULT_FORMAT,
+        "currency": answers.currency,
+        "goal": answers.goal.value,
+        "horizon_years": answers.horizon_years,
+        "save_first": first,
+        "first_steps": first_steps(answers, first, earned, basis.snapshot.provenance.last),
+        "debt_rate": answers.debt_rate,
+        "investing_return": earned,
+        "later": _groups(advice.invested.weights, basis) if first in _UNTIL_DONE else None,
+        "source": _source(basis.snapshot),
+        "profile": _profile_json(advice.profile),
+        "stake": str(stake),
+        "amount_is_monthly": monthly_stake,
+    }
+
+
+def _moments_json(basis: Basis) -> Json:
+    moments = basis.moments
+    return {"version": moments.version, "first": moments.first.isoformat(), "weeks": moments.weeks}
+
+
+def _of_the_goal(ahead: Json, advice: Advice, basis: Basis) -> tuple[Reason, ...]:
+    """What the target requires beside what the ceiling earns, and what paying out assumes; nothing where neither is asked."""
+    earned = advice.invested.ceiling_return
+    found = need(ahead["projection"]["required_real_return"], earned, basis.snapshot.rates.inflation)
+    paid_out = advice.payout.reasons() if advice.payout else ()
+    return paid_out if found is None else (found, *paid_out)
 
 
 def _mix(choice: Choice, basis: Basis, answers: Answers) -> Json:
     return {
         "holdings": holdings_json(choice, basis, first_purchase(answers)),
         "weights": choice.weights,
+        "targets": {symbol: float(weight) for symbol, weight in zip(basis.moments.symbols, choice.exact, strict=True)},
         "expected_return": choice.expected_return,
         "volatility": choice.volatility,
         "cvar": choice.cvar,
         "capped_by": choice.capped_by,
         "binding": list(choice.binding),
     }
-
-
-def _profile(answers: Answers, basis: Basis, risk_scale: float) -> RiskProfile:
-    """The profile, with debt compared to what the plan for this profile would be expected to earn."""
-    free_of_debt = replace(assess(answers, plan_return=float("inf")), save_first=None)
-    limit = _limit_on_record(free_of_debt, basis, answers.loss_limit)
-    free_of_debt = with_budget(free_of_debt, *limit) if limit else free_of_debt
-    earned = choose(basis.solution.frontier, basis.moments, free_of_debt, answers.wanted_return).expected_return
-    profile = assess(answers, plan_return=earned)
-    profile = with_budget(profile, *limit) if limit else profile
-    if risk_scale == 1.0:
-        return profile
-    cap = _scaled_cap(profile.equity_cap, risk_scale)
-    return replace(profile, cvar_budget=profile.cvar_budget * risk_scale, equity_cap=cap)
-
-
-def _limit_on_record(profile: RiskProfile, basis: Basis, loss_limit: float | None) -> tuple[float, Reason] | None:
-    """The largest loss budget whose bad year, as it is told, keeps a stated limit, and why; None where the budget does so already.
-
-    The budget bounds the estimate alone. A bad year is told as the worse of that and the record, and that is what was promised.
-    """
-    if loss_limit is None:
-        return None
-
-    def told(budget: float) -> float:
-        choice = choose(basis.solution.frontier, basis.moments, replace(profile, cvar_budget=budget))
-        worst = mix_history(basis.snapshot, choice.weights).worst_year
-        return worse_loss(choice.cvar, worst, cash_alone=is_cash(choice.weights, basis))
-
-    first = told(profile.cvar_budget)
-    if first <= loss_limit:
-        return None
-    # Below what cash itself is estimated to lose (a gain, where bills pay well) all is cash, and nothing is calmer than that.
-    budget = -max(0.0, basis.moments.bill) - _BUDGET_STEP
-    if told(budget) <= loss_limit:
-        budget = brentq(lambda tried: told(tried) - loss_limit, budget, profile.cvar_budget, xtol=_BUDGET_STEP)
-        budget -= _BUDGET_STEP  # to the careful side of what the search leaves open
-    reason = Reason("budget.worst_year", {"limit": loss_limit, "worst": first}, budget - profile.cvar_budget)
-    return float(budget), reason
-
-
-def _scaled_cap(cap: float, risk_scale: float) -> float:
-    return min(max(cap, _MOST_SHARES), cap * max(1.0, risk_scale))
 
 
 def _groups(weights: Mapping[str, float], basis: Basis) -> dict[str, float]:
@@ -153,73 +108,6 @@ def _groups(weights: Mapping[str, float], basis: Basis) -> dict[str, float]:
             group = item.asset_class.group.value
             shares[group] = round(shares.get(group, 0.0) + weights[item.symbol], 4)
     return shares
-
-
-def _steps(answers: Answers, basis: Basis, profile: RiskProfile, risk_scale: float) -> tuple[GlideStep, ...]:
-    """One mix per year where the goal has a date; else the same mix throughout."""
-    if answers.goal not in _DATED or profile.save_first is not None:
-        return ()
-    return glide_path(
-        basis.solution.frontier,
-        basis.moments,
-        profile,
-        answers.horizon_years,
-        cap_at=lambda left: _scaled_cap(equity_cap(left), risk_scale),
-        wanted_return=answers.wanted_return,
-    )
-
-
-def _projection(answers: Answers, basis: Basis, choice: Choice, steps: tuple[GlideStep, ...]) -> Json:
-    choices = [step.choice for step in steps] or [choice]
-    ends, returns = joint_monthly_returns(basis.snapshot, np.stack([_columns(item.weights, basis) for item in choices]))
-    rates = basis.snapshot.rates
-    market = Market(
-        returns=returns,
-        means=np.array([item.expected_return for item in choices]),
-        expected_inflation=rates.inflation,
-        inflation=monthly_inflation(basis.snapshot, ends),
-        fee=mix_costs(choice.weights, basis.snapshot.instruments).yearly or 0.0,
-    )
-    start, monthly = float(answers.initial_amount), float(answers.monthly_amount)
-    target = None if answers.target_amount is None else float(answers.target_amount)
-    futures = simulate(market, answers.horizon_years, seed=SEED)
-    drawn = fan(futures, start=start, monthly=monthly, target=target)
-    projection = {
-        "years": list(drawn.years),
-        "bands": {name: list(values) for name, values in drawn.bands.items()},
-        "paid_in": list(drawn.paid_in),
-        "target": target,
-        "chance": drawn.chance,
-        "chance_low": drawn.chance_low,
-        "chance_high": drawn.chance_high,
-        "paths": len(futures.shifts),
-        "inflation": rates.inflation,
-        "inflation_note": rates.inflation_note,
-    } | _reach(market, answers)
-    glide = [
-        {
-            "year": step.year,
-            "equity_cap": step.equity_cap,
-            "equity": _groups(step.choice.weights, basis).get("equity", 0.0),
-            "weights": step.choice.weights,
-        }
-        for step in steps
-    ]
-    return {"projection": projection, "glide": glide}
-
-
-def _reach(market: Market, answers: Answers) -> Json:
-    """What would bring the target nearer, and what it asks of the money; nothing without a target."""
-    if answers.target_amount is None:
-        return {"levers": None, "required_real_return": None}
-    start, monthly, years = float(answers.initial_amount), float(answers.monthly_amount), answers.horizon_years
-    target = float(answers.target_amount)
-    found = levers(market, start=start, monthly=monthly, years=years, target=target, seed=SEED)
-    return {"levers": asdict(found), "required_real_return": required_return(start, monthly, years, target)}
-
-
-def _columns(weights: dict[str, float], basis: Basis) -> Floats:
-    return np.array([weights.get(symbol, 0.0) for symbol in basis.snapshot.symbols])
 
 
 def _source(snapshot: MarketSnapshot) -> Json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from advisor.domain.errors import CodeChanged, SolverFailed
+from advisor.domain.errors import CodeChanged, InvalidInput, SolverFailed
 from advisor.domain.investor import Answers, GoalKind
 from advisor.domain.market import MarketSnapshot, Provenance
 from advisor.domain.plan import Plan
@@ -21,8 +21,18 @@ from advisor.ports.market import MarketData
 from advisor.ports.system import Offload
 from advisor.services.plan.basis import Basis, Json
 from advisor.services.plan.compute import compute
+from advisor.services.plan.examine import EXAMINATIONS, Case
 
 _KEPT = 64
+_MONEY = (
+    "initial_amount",
+    "monthly_amount",
+    "target_amount",
+    "income_wanted",
+    "pension_monthly",
+    "debt_amount",
+    "monthly_spending",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,16 @@ class Proposal:
     data_hash: str
     code_version: str
     snapshot: bytes
+    result: Json
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was computed of a plan on demand, with all that is needed to compute it again."""
+
+    inputs: Json
+    data_hash: str
+    code_version: str
     result: Json
 
 
@@ -87,6 +107,20 @@ class PlanService:
         answers = answers_from_json(plan.inputs)
         market = await self._offload.thread(self._unpack, snapshot)
         return await self._offload.thread(compute, answers, await self._basis(market, answers.exclusions))
+
+    async def examine(self, kind: str, plan: Plan, snapshot: bytes, wish: Json) -> Examined:
+        """One of `EXAMINATIONS` of a plan, on the prices it was made of (`snapshot`); `wish` is what was asked for besides.
+
+        Raises:
+            InvalidInput: for a kind that does not exist.
+        """
+        if kind not in EXAMINATIONS:
+            raise InvalidInput("There is no such view of a plan.", field="kind")
+        answers = answers_from_json(plan.inputs)
+        market = await self._offload.thread(self._unpack, snapshot)
+        case = Case(answers, await self._basis(market, answers.exclusions), plan.result, wish)
+        result = await EXAMINATIONS[kind](case, self._offload)
+        return Examined({"plan": plan.id, "wish": wish}, plan.data_hash, self._code_version, result)
 
     async def warm(self, snapshot: MarketSnapshot) -> None:
         """Compute one plan on this snapshot before anybody waits: imports, caches and the unconstrained frontier."""
@@ -154,8 +188,8 @@ def answers_to_json(answers: Answers) -> Json:
 def answers_from_json(raw: Json) -> Answers:
     """Inverse of `answers_to_json`."""
     fields = dict(raw) | {"goal": GoalKind(raw["goal"])}
-    for name in ("initial_amount", "monthly_amount", "target_amount"):
-        fields[name] = None if raw[name] is None else Decimal(raw[name])
-    for name in ("risk", "exclusions", "defaulted"):
-        fields[name] = tuple(raw[name])
+    for name in _MONEY:
+        fields[name] = None if raw.get(name) is None else Decimal(raw[name])
+    for name in ("risk", "exclusions", "defaulted", "not_asked", "withdrawn", "full_scale"):
+        fields[name] = tuple(raw.get(name, ()))
     return Answers(**fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -10,13 +11,20 @@ import pytest
 
 from advisor.adapters.db.storage import SqlStorage
 from advisor.adapters.db.url import parse_url
+from advisor.domain.account import Account, RefreshToken
 from advisor.domain.errors import UnreadableData
 from advisor.domain.message import Channel, Received
-from tests.adapters.db.builders import SNAPSHOTS, answered, donut, opened, plan_of, said, turn_commit
+from advisor.ports.account_storage import KeptAnswer
+from tests.adapters.db.builders import NOW, SNAPSHOTS, answered, donut, opened, plan_of, said, turn_commit
+from tests.adapters.db.test_records import REPORT, computation_of, goal_of, profile_of
 
 CANARIES = [
     f"canary-{name}-3d1f"
     for name in ("state", "asked", "answered", "choice", "inputs", "result", "chart", "inbox", "opening")
+]
+KEPT_CANARIES = [
+    f"canary-{name}-77aa"
+    for name in ("goal", "goal-answers", "profile", "assessed", "computed", "document", "email", "password", "answer")
 ]
 
 
@@ -42,7 +50,20 @@ async def plant(storage: SqlStorage) -> str:
     )
     conversation = await storage.commit_turn(commit)
     await storage.commit_turn(turn_commit(conversation, "3", text=choice))
+    await plant_records(storage, conversation.user_id)
     return commit.content_hash
+
+
+async def plant_records(storage: SqlStorage, user: str) -> None:
+    """What is kept of an investor beside conversations and plans."""
+    goal, goal_answers, profile, assessed, computed, document, email, password, answer = KEPT_CANARIES
+    await storage.save_goal(goal_of(user, goal, answers={"note": goal_answers}), 0)
+    await storage.save_profile(profile_of(user, answers={"note": profile}, assessment={"note": assessed}))
+    await storage.save_computation(computation_of(user, inputs={"note": computed}), None)
+    await storage.save_document(user, replace(REPORT, name=f"{document}.pdf", content=document.encode()))
+    account = Account(user, f"{email}@example.com", password, NOW)
+    await storage.add_account(account, RefreshToken("token", "family", user, NOW, NOW), "unused")
+    await storage.keep_answer(user, "key", KeptAnswer("hash", 200, answer))
 
 
 def readable(content: bytes, secret: str) -> bool:
@@ -60,7 +81,7 @@ async def test_nothing_personal_is_readable_in_the_sqlite_files(sqlite_storage: 
     content = content_of(tmp_path)
     assert b"hash-of-prices" in content, "the data must be in the files, else this test shows nothing"
     # Nor the hash of a short answer: whoever can list the answers can list their hashes.
-    assert [secret for secret in [*CANARIES, content_hash] if readable(content, secret)] == []
+    assert [secret for secret in [*CANARIES, *KEPT_CANARIES, content_hash] if readable(content, secret)] == []
 
 
 @pytest.mark.postgres
@@ -77,7 +98,7 @@ async def test_nothing_personal_is_readable_in_the_postgres_rows(
     finally:
         await connection.close()
     assert b"hash-of-prices" in content
-    assert [secret for secret in [*CANARIES, content_hash] if readable(content, secret)] == []
+    assert [secret for secret in [*CANARIES, *KEPT_CANARIES, content_hash] if readable(content, secret)] == []
 
 
 @pytest.mark.postgres

@@ -22,6 +22,7 @@ from advisor.adapters.market.files.folder import modified
 from advisor.adapters.market.files.provider import CsvProvider
 from advisor.adapters.market.replay import ReplayMarket
 from advisor.adapters.market.sample.market import SampleMarket
+from advisor.adapters.market.universes.loader import load_universe
 from advisor.adapters.market.yahoo.provider import YahooProvider
 from advisor.domain.errors import CurrencyNotServed, NotEnoughHistory, UnknownSymbol
 from advisor.domain.market import AssetClass
@@ -216,6 +217,18 @@ async def test_the_digest_is_the_same_each_time_and_differs_by_day(market: Marke
     first, again = await market.snapshot("USD", today), await market.snapshot("USD", today)
     assert first.digest == again.digest
     assert (await market.snapshot("USD", today - timedelta(days=30))).digest != first.digest
+
+
+async def test_the_benchmark_of_a_currency_is_priced_in_it_or_lacks_prices(market: MarketData) -> None:
+    symbol = await market.benchmark("USD")
+    assert symbol in {load_universe(name).benchmark for name in ("sample_usd", "us_etf_usd")}
+    try:
+        index = await market.series(symbol, await market.market_date())
+    except UnknownSymbol:
+        assert market.name != "sample"
+    else:
+        assert index.currency == "USD"
+    assert await market.benchmark("XXX") == ""
 
 
 async def test_an_unknown_symbol_is_said_to_be_unknown(market: MarketData) -> None:

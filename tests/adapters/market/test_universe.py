@@ -256,3 +256,12 @@ BOND = Instrument("C", "C", AssetClass.CREDIT, "USD")
 def test_a_universe_that_breaks_its_rules_is_refused(slots: tuple[Slot, ...]) -> None:
     with pytest.raises(ValueError, match="each class at most once, and cash exactly once"):
         Universe("x", "X", "plan", "USD", slots=slots)
+
+
+@pytest.mark.parametrize(("name", "symbol", "rate"), [("us_etf_usd", "^GSPC", 0.02), ("india_inr", "^NSEI", 0.06)])
+def test_index_and_last_resort_for_the_risk_free_rate_are_pinned(name: str, symbol: str, rate: float) -> None:
+    universe = load_universe(name)
+    assert universe.benchmark == symbol
+    last = universe.risk_free[-1]
+    assert isinstance(last, AssumedRate)
+    assert last.rate == rate

@@ -61,6 +61,10 @@ class SampleMarket:
         """US dollars only."""
         return (_universe().currency,)
 
+    async def benchmark(self, currency: str) -> str:
+        """The S&P 500 for US dollars."""
+        return _universe().benchmark if currency == _universe().currency else ""
+
     async def market_date(self, limit: date | None = None) -> date:
         """The sample's last trading day up to `limit`.
 

@@ -49,6 +49,10 @@ class StoredMarket:
         """Those in which the source has what a plan needs."""
         return await self._plans.currencies()
 
+    async def benchmark(self, currency: str) -> str:
+        """That of the universe in this currency: of plans where there is one, else of shares."""
+        return self._plans.benchmark(currency)
+
     async def market_date(self, limit: date | None = None) -> date:
         """The last session of the main universe, up to `limit`; of a folder that no plan can be made of, its last stored day.
 

@@ -68,6 +68,11 @@ class StoredPlans:
             plans = [item for item in plans if await self._able(item)] or plans[:1]
         return tuple(dict.fromkeys(item.currency for item in plans))
 
+    def benchmark(self, currency: str) -> str:
+        """The symbol to compare with in this currency, "" if no universe of this source is in it; plans go before shares."""
+        own = [item for item in self._source.universes if item.currency == currency]
+        return next((item.benchmark for item in sorted(own, key=lambda item: item.purpose != "plan")), "")
+
     async def market_date(self, limit: date | None = None) -> date:
         """The last session of the main universe, up to `limit`."""
         universe = await self._universe((await self.currencies())[0])
