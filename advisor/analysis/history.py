@@ -16,9 +16,12 @@ from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.investor import Reason
 from advisor.domain.market import Dates, Floats, MarketSnapshot
 
-# A month counts when at least this share of the mix existed itself or through another class of its group. Below it the "history"
-# would be that of some other mix.
-_LEAST_COVERED = 0.5
+# A month counts when this share of the mix existed itself or through another class of its group. Futures are drawn from what is
+# nearly the mix itself, not from shares in place of bonds that nobody could buy yet; where that leaves less than two years, half
+# has to do. A record is told from half on: where bonds are missing, the rest of the mix falls deeper, and a bad year told too dark
+# does less harm than one told too mild.
+_LEAST_COVERED, _WELL_COVERED = 0.5, 0.8
+_ENOUGH_MONTHS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ def mix_history(snapshot: MarketSnapshot, weights: Mapping[str, float], table: M
     """
     months = table or MonthTable(snapshot)
     target = _target(snapshot, weights)
-    rows, starts = _filled(months, target[None, :])
-    first = int(starts[0])
+    rows, shares = _filled(months, target[None, :])
+    first = int(_covered_from(shares, _LEAST_COVERED)[0])
     returns = rows[0, first:]
     if len(returns) < 1:
         raise NotEnoughHistory("The mix has no common history yet.")
@@ -108,14 +111,17 @@ def joint_monthly_returns(
 ) -> tuple[Dates, Floats]:
     """Monthly returns (Y, M) of several mixes (Y, n) over the same months, each with the stand-ins of `mix_history`.
 
-    Rows stay joint: column m is one real month in all of them. Returns the month ends (M,) as well.
+    Rows stay joint: column m is one real month in all of them. They begin when four fifths of each mix are covered, or half where
+    that leaves less than two years. Returns the month ends (M,) as well.
 
     Raises:
         NotEnoughHistory: if the mixes share no months.
     """
     months = table or MonthTable(snapshot)
-    returns, starts = _filled(months, mixes)
+    returns, shares = _filled(months, mixes)
     ends = months.monthly.ends
+    well = _covered_from(shares, _WELL_COVERED)
+    starts = np.where(len(ends) - well >= _ENOUGH_MONTHS, well, _covered_from(shares, _LEAST_COVERED))
     first = int(starts.max(initial=0 if len(mixes) else len(ends)))
     if first >= len(ends):
         raise NotEnoughHistory("The mixes have no common history yet.")
@@ -152,17 +158,23 @@ def _target(snapshot: MarketSnapshot, weights: Mapping[str, float]) -> Floats:
     return target
 
 
-def _filled(months: MonthTable, targets: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Returns (Y, M) of the mixes (Y, n) over all months, and the index (Y,) of the first month from which on each is covered."""
+def _filled(months: MonthTable, targets: Floats) -> tuple[Floats, Floats]:
+    """Returns (Y, M) of the mixes (Y, n) over all months, and the share (Y, M) of each mix that is covered."""
     returns = np.empty((len(targets), len(months.pattern_of)))
-    covered = np.zeros(returns.shape, bool)
+    shares = np.zeros(returns.shape)
     for i, available in enumerate(months.patterns):
         of_pattern = months.pattern_of == i
         effective, share = _stand_in(targets, available, months.groups)
         returns[:, of_pattern] = effective @ months.filled[of_pattern].T
-        covered[:, of_pattern] = (share >= _LEAST_COVERED)[:, None]
-    from_end = np.argmin(np.column_stack([covered[:, ::-1], np.zeros(len(covered), bool)]), axis=1)
-    return returns, returns.shape[1] - from_end
+        shares[:, of_pattern] = share[:, None]
+    return returns, shares
+
+
+def _covered_from(shares: Floats, least: float) -> NDArray[np.intp]:
+    """The first month (Y,) from which on at least this share of each mix (Y, M) is covered."""
+    covered = np.column_stack([shares[:, ::-1] >= least, np.zeros(len(shares), bool)])
+    start: NDArray[np.intp] = shares.shape[1] - np.argmin(covered, axis=1)
+    return start
 
 
 def _stand_ins(snapshot: MarketSnapshot, months: MonthTable, target: Floats, first: int) -> tuple[Reason, ...]:

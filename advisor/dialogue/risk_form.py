@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from advisor.dialogue.effects import Effect, Say
@@ -18,6 +19,7 @@ FORMS = ("full_scale", "short_form")
 _FULL = "full_scale"
 _BEFORE_RISK = frozenset({"loss_limit", *RISK_SLOTS})
 _ENOUGH_MONTHS = 12.0
+_CHOICES = ("income_stability", "share_of_savings", "early_need", "experience")
 
 
 def takes_risk(state: State) -> bool:
@@ -122,23 +124,49 @@ def _known(state: State) -> Answers | None:
     goal, horizon = state.value("goal"), state.value("horizon")
     if goal is None or not horizon:
         return None
-    buffer = state.value("emergency_fund")
+    return _with_the_boldest(
+        goal=goal,
+        years=float(horizon["years"]),
+        wanted_return=state.value("wanted_return"),
+        debt=state.value("debt"),
+        buffer=state.value("emergency_fund"),
+        loss_limit=state.value("loss_limit"),
+        risk=tuple(_given(state, slot) for slot in RISK_SLOTS) if is_short(state) else (),
+        scale=scale_answers(state),
+        choices=tuple(state.value(slot) for slot in _CHOICES),
+    )
+
+
+@lru_cache(maxsize=4096)  # asked for several questions of every message
+def _with_the_boldest(
+    *,
+    goal: str,
+    years: float,
+    wanted_return: float | None,
+    debt: float | None,
+    buffer: float | None,
+    loss_limit: float | None,
+    risk: tuple[str, ...],
+    scale: tuple[str, ...],
+    choices: tuple[str | None, ...],
+) -> Answers:
+    chosen = {slot: given or _boldest(slot) for slot, given in zip(_CHOICES, choices, strict=True)}
     return Answers(
         goal=GoalKind(goal),
-        horizon_years=float(horizon["years"]),
+        horizon_years=years,
         currency="",
         initial_amount=Decimal(0),
         monthly_amount=Decimal(0),
-        wanted_return=state.value("wanted_return"),
-        debt_rate=float(state.value("debt") or 0.0),
+        wanted_return=wanted_return,
+        debt_rate=float(debt or 0.0),
         emergency_fund_months=_ENOUGH_MONTHS if buffer is None else float(buffer),
-        loss_limit=state.value("loss_limit"),
-        risk=tuple(_given(state, slot) for slot in RISK_SLOTS) if is_short(state) else (),
-        full_scale=scale_answers(state),
-        income_stability=_or_boldest(state, "income_stability"),
-        share_of_savings=_or_boldest(state, "share_of_savings"),
-        early_need=_or_boldest(state, "early_need"),
-        experience=_or_boldest(state, "experience"),
+        loss_limit=loss_limit,
+        risk=risk,
+        full_scale=scale,
+        income_stability=chosen["income_stability"],
+        share_of_savings=chosen["share_of_savings"],
+        early_need=chosen["early_need"],
+        experience=chosen["experience"],
     )
 
 
@@ -147,6 +175,6 @@ def _given(state: State, slot: str) -> str:
     return "" if answer is None or answer.defaulted else str(answer.value)
 
 
-def _or_boldest(state: State, slot: str) -> str:
+def _boldest(slot: str) -> str:
     scores = load()[slot].scores
-    return str(state.value(slot) or max(scores, key=lambda option: scores[option]))
+    return max(scores, key=lambda option: scores[option])

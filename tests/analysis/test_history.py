@@ -8,6 +8,7 @@ import pytest
 from advisor.analysis.history import joint_monthly_returns, mix_history, monthly_inflation
 from advisor.analysis.returns import monthly_returns
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
+from advisor.domain.market import Floats, MarketSnapshot
 from tests.market_fixtures import market_snapshot
 
 SNAPSHOT = market_snapshot()
@@ -53,15 +54,38 @@ def test_an_unheld_class_of_the_group_stands_in_for_a_lone_fund() -> None:
     assert history.returns[0] == pytest.approx(0.6 * monthly[0, 0] + 0.4 * monthly[0, 4])
 
 
-def test_a_history_begins_when_half_of_the_mix_exists() -> None:
+def without_shares(days: int) -> MarketSnapshot:
     levels = SNAPSHOT.levels.copy()
-    levels[:1000, :3] = np.nan
-    late = replace(SNAPSHOT, levels=levels)
+    levels[:days, :3] = np.nan
+    return replace(SNAPSHOT, levels=levels)
+
+
+def test_a_record_begins_when_half_of_the_mix_exists() -> None:
+    late = without_shares(1000)
     mostly_shares = mix_history(late, {"USEQ": 0.7, "CASH": 0.3})
     mostly_bonds = mix_history(late, {"USEQ": 0.3, "TMED": 0.7})
     assert mostly_shares.start > mostly_bonds.start
     monthly = monthly_returns(late.dates, late.levels).returns
     assert mostly_bonds.returns[0] == pytest.approx(monthly[0, 4])
+
+
+def mix_of(**weights: float) -> Floats:
+    return np.array([weights.get(symbol, 0.0) for symbol in SNAPSHOT.symbols])
+
+
+def test_futures_are_drawn_from_months_of_the_mix_itself_and_not_of_what_was_left_of_it() -> None:
+    late = without_shares(1000)
+    ends, returns = joint_monthly_returns(late, np.stack([mix_of(USEQ=0.5, TMED=0.5)]))
+    assert returns.shape == (1, len(ends))
+    assert ends[0] > mix_history(late, {"USEQ": 0.5, "TMED": 0.5}).ends[0]
+    calm, _ = joint_monthly_returns(late, np.stack([mix_of(USEQ=0.15, TMED=0.85)]))
+    assert len(calm) > len(ends)
+
+
+def test_where_that_leaves_less_than_two_years_half_of_the_mix_has_to_do() -> None:
+    young = without_shares(len(SNAPSHOT.dates) - 300)
+    ends, _ = joint_monthly_returns(young, np.stack([mix_of(USEQ=0.4, TMED=0.6)]))
+    assert ends[0] == mix_history(young, {"TMED": 1.0}).ends[0]
 
 
 def test_weights_that_are_no_portfolio_are_refused() -> None:
