@@ -43,9 +43,13 @@ check:
 # SOAK_KILLS is of the process that stores, SOAK_RESTARTS of the whole product and of the bot.
 SOAK_KILLS ?= 1000
 SOAK_RESTARTS ?= 200
+# Random problems solved beside other libraries, and ill-natured inputs to the estimates and strategies.
+SOAK_PROBLEMS ?= 500
+SOAK_ADVERSARIAL ?= 10000
 soak:
 	@scripts/install.sh $(EVERYTHING)
-	@SOAK_KILLS=$(SOAK_KILLS) SOAK_RESTARTS=$(SOAK_RESTARTS) $(PY) -m pytest -m slow -v $(ARGS)
+	@SOAK_KILLS=$(SOAK_KILLS) SOAK_RESTARTS=$(SOAK_RESTARTS) SOAK_PROBLEMS=$(SOAK_PROBLEMS) \
+		SOAK_ADVERSARIAL=$(SOAK_ADVERSARIAL) $(PY) -m pytest -m slow -v $(ARGS)
 
 bench:
 	@scripts/install.sh $(EVERYTHING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +21,11 @@ from advisor.optimizer.constraints import Constraints, default_constraints
 from advisor.optimizer.moments import Moments, estimate
 from advisor.optimizer.solve import solve
 from tests.market_fixtures import market_snapshot
+from tests.promises import soak_count
 
 pytestmark = pytest.mark.slow  # many solves
 
-EXAMPLES = int(os.environ.get("SMARTINVEST_TEST_ADVERSARIAL", "300"))
+EXAMPLES = soak_count("SOAK_ADVERSARIAL", 300)
 NAMED = (InfeasibleConstraints, InvalidInput, NotEnoughHistory, SolverFailed)
 SNAPSHOT = market_snapshot(years=4)
 BASE = estimate(SNAPSHOT)

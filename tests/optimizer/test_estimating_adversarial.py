@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 
 import numpy as np
@@ -11,8 +10,9 @@ from advisor.domain.errors import InvalidInput, NotEnoughHistory
 from advisor.domain.market import AssetClass, Floats, Rates
 from advisor.optimizer.estimates import Estimates, EstimateSpec, View, estimate_panel
 from tests.optimizer.prices import walks, weekdays
+from tests.promises import soak_count
 
-EXAMPLES = int(os.environ.get("SMARTINVEST_TEST_ADVERSARIAL", "250"))
+EXAMPLES = soak_count("SOAK_ADVERSARIAL", 250)
 DATES = weekdays()
 RATES = Rates(date(2021, 12, 31), 0.02, 0.03, 0.02, "made up", "made up")
 MEANS = ("historical", "shrunk", "capm", "black_litterman", "forward")
