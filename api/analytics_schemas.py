@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from advisor.domain.errors import InvalidInput
 from advisor.services.analytics.requests import (
     BacktestRequest,
-    Estimation,
     FrontierRequest,
     OptimizeRequest,
     RiskRequest,
@@ -19,8 +18,8 @@ from advisor.services.analytics.requests import (
     Shock,
     SimulateRequest,
 )
+from api.amounts import Amount, Given, Signed
 from api.analytics_scope import (
-    Amount,
     MomentsBody,
     PortfolioBody,
     Rate,
@@ -29,21 +28,38 @@ from api.analytics_scope import (
     Strict,
     Weights,
 )
-from api.schemas import MoneyBody
 
 Cost = Annotated[float, Field(ge=0.0, le=1000.0)]
+_NOTHING = Amount(Decimal(0), None)
+_MOST_TOLERANCE = 100
 _TOLERANCE = {"conservative": 20.0, "moderate": 50.0, "aggressive": 80.0}
+
+
+def _tolerance(value: object) -> object:
+    """Check a tolerance in one sentence for both of its forms.
+
+    Raises:
+        ValueError: if it has neither.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST_TOLERANCE
+    if value is not None and not number and value not in (*_TOLERANCE,):
+        raise ValueError(f"A tolerance for risk is {', '.join(_TOLERANCE)}, or a number from 0 to {_MOST_TOLERANCE}.")
+    return value
+
+
+Tolerance = Annotated[
+    Literal["conservative", "moderate", "aggressive"] | Annotated[float, Field(ge=0, le=100)],
+    BeforeValidator(_tolerance),
+]
 
 
 class OptimizeBody(PortfolioBody):
     """A portfolio by a strategy."""
 
     strategy: Strategy = Field(examples=["max_sharpe"])
-    investment_amount: Amount | None = Field(None, description="Asks for a shopping list")
+    investment_amount: Given | None = Field(None, description="Asks for a shopping list")
     fractions: bool = Field(False, description="Whether parts of a share can be bought")
-    risk_tolerance: Literal["conservative", "moderate", "aggressive"] | Annotated[float, Field(ge=0, le=100)] | None = (
-        Field(None, description="Bounds the loss of a bad year: 2 % at 0 to 35 % at 100")
-    )
+    risk_tolerance: Tolerance | None = Field(None, description="Bounds the loss of a bad year: 2 % at 0 to 35 % at 100")
     target_return: Rate | None = None
     target_volatility: Annotated[float, Field(gt=0.0, le=5.0, allow_inf_nan=False)] | None = None
 
@@ -55,7 +71,7 @@ class OptimizeBody(PortfolioBody):
             scope=self.scope(),
             strategy=self.strategy,
             limits=self.limits(),
-            estimation=self.estimation(),
+            estimation=self.moments.estimation(),
             risk_tolerance=_TOLERANCE[wished] if isinstance(wished, str) else wished,
             target_return=self.target_return,
             target_volatility=self.target_volatility,
@@ -71,7 +87,7 @@ class FrontierBody(PortfolioBody):
 
     def request(self) -> FrontierRequest:
         """For the service."""
-        return FrontierRequest(self.scope(), self.limits(), self.estimation(), self.points)
+        return FrontierRequest(self.scope(), self.limits(), self.moments.estimation(), self.points)
 
 
 class SimulateBody(ScopeBody):
@@ -79,9 +95,9 @@ class SimulateBody(ScopeBody):
 
     weights: Weights = Field(examples=[{"AAPL": 0.5, "WMT": 0.5}])
     years: Annotated[float, Field(gt=0.0, le=100.0)]
-    initial_amount: Amount = 0.0
-    monthly_amount: Amount = Field(0.0, description="Negative: taken out")
-    target_amount: Amount | None = None
+    initial_amount: Given = _NOTHING
+    monthly_amount: Signed = Field(_NOTHING, description="Negative: taken out")
+    target_amount: Given | None = None
     paths: Annotated[int, Field(ge=100, le=20_000)] = 10_000
     seed: Annotated[int, Field(ge=0, le=2**31)] = 20260101
     moments: MomentsBody = MomentsBody()
@@ -89,7 +105,7 @@ class SimulateBody(ScopeBody):
     def request(self) -> SimulateRequest:
         """For the service."""
         start = _amount(self.initial_amount, self, "initial_amount")
-        monthly = _amount(self.monthly_amount, self, "monthly_amount", negative=True)
+        monthly = _amount(self.monthly_amount, self, "monthly_amount")
         target = None if self.target_amount is None else _amount(self.target_amount, self, "target_amount")
         return SimulateRequest(
             scope=_held(self, self.weights),
@@ -100,7 +116,7 @@ class SimulateBody(ScopeBody):
             target=target,
             paths=self.paths,
             seed=self.seed,
-            estimation=Estimation(self.moments.mean, self.moments.covariance),
+            estimation=self.moments.estimation(),
         )
 
 
@@ -123,7 +139,7 @@ class BacktestBody(PortfolioBody):
             scope=self.scope(),
             strategy=self.strategy,
             limits=self.limits(),
-            estimation=self.estimation(),
+            estimation=self.moments.estimation(),
             rebalance=self.rebalance,
             warmup_years=self.warmup_years,
             window_years=self.window_years,
@@ -137,7 +153,7 @@ class RiskBody(ScopeBody):
     """The risk of a mix."""
 
     weights: Weights
-    amount: Amount | None = Field(None, description="Says losses in money as well")
+    amount: Given | None = Field(None, description="Says losses in money as well")
 
     def request(self) -> RiskRequest:
         """For the service."""
@@ -156,7 +172,7 @@ class ScenariosBody(ScopeBody):
     """What scenarios would do to a mix."""
 
     weights: Weights
-    amount: Amount | None = None
+    amount: Given | None = None
     names: Annotated[list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]], Field(max_length=30)] = (
         Field([], description="None: all that are known")
     )
@@ -185,21 +201,14 @@ def _held(body: ScopeBody, weights: dict[str, float]) -> Scope:
     return Scope(symbols, named.currency, named.window_from, named.window_to, named.benchmark, named.risk_free_rate)
 
 
-def _amount(value: Amount, body: ScopeBody, field: str, *, negative: bool = False) -> str:
+def _amount(given: Amount, body: ScopeBody, field: str) -> str:
     """An amount as text. A number is in the currency of the instruments; an amount with a currency settles which that has to be.
 
     Raises:
-        InvalidInput: for an amount in another currency than the one asked for, or one below zero.
+        InvalidInput: for an amount in another currency than the one asked for.
     """
-    if isinstance(value, MoneyBody):
-        if body.currency and value.currency != body.currency:
-            raise InvalidInput(f"The amount is in {value.currency}, the portfolio in {body.currency}.", field=field)
-        body.currency = value.currency
-        amount = Decimal(value.amount)
-    else:
-        amount = Decimal(str(value))
-    if amount < 0 and not negative:
-        raise InvalidInput("An amount must not be below zero.", field=field)
-    if abs(amount) > Decimal("1e12"):
-        raise InvalidInput("This amount is too large to be meant.", field=field)
-    return str(amount)
+    if given.currency is not None:
+        if body.currency and given.currency != body.currency:
+            raise InvalidInput(f"The amount is in {given.currency}, the portfolio in {body.currency}.", field=field)
+        body.currency = given.currency
+    return str(given.amount)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from advisor.domain.errors import InvalidInput
 from advisor.services.analytics.requests import (
     Covariance,
     Estimation,
@@ -16,14 +18,41 @@ from advisor.services.analytics.requests import (
     Scope,
     ViewWish,
 )
-from api.schemas import SYMBOL, MoneyBody
+from api.schemas import SYMBOL
 
+EVERY_OTHER = "*"
+_A_PAIR = 2
 Symbol = Annotated[str, StringConstraints(pattern=SYMBOL)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=-0.5, le=1.0, allow_inf_nan=False)]
 Weights = Annotated[dict[Symbol, Fraction], Field(min_length=1, max_length=100)]
-Amount = MoneyBody | Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
+
+
+def _bounds(value: object) -> object:
+    """Check what was given against the two forms of bounds, in one sentence for both.
+
+    Raises:
+        ValueError: if it has neither.
+    """
+    named: dict[str, object] = value if isinstance(value, dict) else {EVERY_OTHER: value}
+    pairs = [pair for pair in named.values() if isinstance(pair, list) and len(pair) == _A_PAIR]
+    if len(pairs) < len(named) or not all(_is_fraction(item) for pair in pairs for item in pair):
+        raise ValueError("Bounds are a pair, the least and the largest weight, or such a pair for each symbol.")
+    if not all(name == EVERY_OTHER or re.fullmatch(SYMBOL, name) for name in named):
+        raise ValueError(f"Bounds are given by symbol, or for all others by {EVERY_OTHER!r}.")
+    if any(pair[0] > pair[1] for pair in pairs):
+        raise ValueError("The least weight must not be above the largest.")
+    return value
+
+
+def _is_fraction(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+Pair = Annotated[list[Fraction], Field(min_length=2, max_length=2)]
+Place = Annotated[str, StringConstraints(pattern=rf"^\*$|{SYMBOL}")]
+Bounds = Annotated[Pair | Annotated[dict[Place, Pair], Field(max_length=101)], BeforeValidator(_bounds)]
 Strategy = Literal[
     "max_sharpe",
     "min_volatility",
@@ -36,6 +65,7 @@ Strategy = Literal[
     "black_litterman",
     "min_cvar",
 ]
+_SLACK = 1e-6
 _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
 
 
@@ -73,6 +103,14 @@ class MomentsBody(Strict):
     covariance: Covariance = "ledoit_wolf"
     views: Annotated[list[ViewBody], Field(max_length=20)] = []
 
+    def estimation(self) -> Estimation:
+        """For the service."""
+        views = tuple(
+            ViewWish({s.upper(): w for s, w in item.picks.items()}, item.return_, item.confidence)
+            for item in self.views
+        )
+        return Estimation(self.mean, self.covariance, views)
+
 
 class GroupBody(Strict):
     """A limit on several instruments together."""
@@ -81,6 +119,12 @@ class GroupBody(Strict):
     symbols: Annotated[list[Symbol], Field(min_length=1, max_length=100)]
     min: Fraction = 0.0
     max: Fraction = 1.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max:
+            raise ValueError("The least weight must not be above the largest.")
+        return self
 
 
 class ScopeBody(Strict):
@@ -109,7 +153,7 @@ class ScopeBody(Strict):
 class PortfolioBody(ScopeBody):
     """Limits and estimates of a portfolio to be found."""
 
-    bounds: list[Fraction] | dict[str, Annotated[list[Fraction], Field(min_length=2, max_length=2)]] | None = Field(
+    bounds: Bounds | None = Field(
         None,
         description="[least, most] for each, or by symbol; `*` stands for all others",
         examples=[[0.0, 0.4], {"AAPL": [0.1, 0.3], "*": [0.0, 0.5]}],
@@ -120,24 +164,17 @@ class PortfolioBody(ScopeBody):
     turnover: Fraction | None = Field(None, description="Most that is traded: half the sum of all changes of weight")
     moments: MomentsBody = MomentsBody()
 
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if isinstance(self.bounds, list) and len(self.bounds) != 2:
-            raise ValueError("Bounds are a pair: the least and the largest weight.")
-        pairs = [self.bounds] if isinstance(self.bounds, list) else list((self.bounds or {}).values())
-        if any(pair[0] > pair[1] for pair in pairs) or any(group.min > group.max for group in self.groups):
-            raise ValueError("The least weight must not be above the largest.")
-        if isinstance(self.bounds, dict) and len(self.bounds) > 101:
-            raise ValueError("There are more bounds than instruments.")
-        if self.turnover is not None and self.held is None:
-            raise ValueError("A limit on trading needs the present weights in held.")
-        if self.held is not None and abs(sum(self.held.values()) - 1.0) > 1e-6:
-            raise ValueError("The weights in held must sum to 1.")
-        return self
-
     def limits(self) -> Limits:
-        """For the service."""
-        given = {"*": self.bounds} if isinstance(self.bounds, list) else (self.bounds or {})
+        """For the service.
+
+        Raises:
+            InvalidInput: for present weights that are not all there is, or are missing where trading is limited.
+        """
+        if self.turnover is not None and self.held is None:
+            raise InvalidInput("A limit on trading needs the present weights.", field="held")
+        if self.held is not None and abs(sum(self.held.values()) - 1.0) > _SLACK:
+            raise InvalidInput("The present weights must sum to 1.", field="held")
+        given = {EVERY_OTHER: self.bounds} if isinstance(self.bounds, list) else (self.bounds or {})
         return Limits(
             bounds={symbol.upper(): (pair[0], pair[1]) for symbol, pair in given.items()},
             groups=tuple(
@@ -148,11 +185,3 @@ class PortfolioBody(ScopeBody):
             held=None if self.held is None else {symbol.upper(): weight for symbol, weight in self.held.items()},
             turnover=self.turnover,
         )
-
-    def estimation(self) -> Estimation:
-        """For the service."""
-        views = tuple(
-            ViewWish({s.upper(): w for s, w in item.picks.items()}, item.return_, item.confidence)
-            for item in self.moments.views
-        )
-        return Estimation(self.moments.mean, self.moments.covariance, views)

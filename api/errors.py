@@ -42,6 +42,36 @@ _SAID: dict[int, tuple[str, str]] = {
     413: ("content_too_large", "This message is too large. A text may have up to 16 KiB."),
     422: ("invalid_input", "The body could not be read. It must be JSON in UTF-8."),
 }
+# What the validation finds, for people; findings that are not named here have a sentence of their own or of the library's.
+_SENTENCES = {
+    "extra_forbidden": "There is no field of this name here.",
+    "missing": "This field is needed.",
+    "literal_error": "This must be one of {expected}.",
+    "enum": "This must be one of {expected}.",
+    "bool_type": "This must be true or false.",
+    "string_type": "This must be a text.",
+    "string_too_short": "This text is too short: at least {min_length} characters.",
+    "string_too_long": "This text is too long: at most {max_length} characters.",
+    "string_pattern_mismatch": "This is not written in the form that is needed here: {pattern}",
+    "list_type": "This must be a list.",
+    "tuple_type": "This must be a list.",
+    "dict_type": "This must be an object.",
+    "model_type": "This must be an object.",
+    "model_attributes_type": "This must be an object.",
+    "too_short": "These are too few: at least {min_length}.",
+    "too_long": "These are too many: at most {max_length}.",
+    "greater_than": "This must be above {gt}.",
+    "greater_than_equal": "This must be at least {ge}.",
+    "less_than": "This must be below {lt}.",
+    "less_than_equal": "This must be at most {le}.",
+    "finite_number": "This must be a number.",
+    **dict.fromkeys(("float_type", "float_parsing", "int_type", "int_parsing"), "This must be a number."),
+    "int_from_float": "This must be a whole number.",
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        "This must be a date such as 2016-07-01.",
+    ),
+}
 _NOT_AN_OBJECT = frozenset({"model_attributes_type", "model_type", "dict_type", "missing"})
 
 
@@ -116,7 +146,8 @@ def _problem(item: Any) -> dict[str, str]:
         return {"field": "", "problem": _SAID[422][1]}
     if item["type"] in _NOT_AN_OBJECT and item["loc"] == ("body",):
         return {"field": "", "problem": "The body must be a JSON object, sent as application/json."}
-    return {"field": ".".join(place), "problem": str(item["msg"]).removeprefix("Value error, ")}
+    said = _SENTENCES[item["type"]].format_map(item.get("ctx", {})) if item["type"] in _SENTENCES else str(item["msg"])
+    return {"field": ".".join(place), "problem": said.removeprefix("Value error, ")}
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,8 +13,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -24,56 +22,11 @@ from advisor.domain.circumstances import day_after
 from advisor.domain.errors import InvalidInput
 from advisor.domain.records import Goal, GoalStatus
 from advisor.services.goals import GoalWish
+from api.amounts import Amount, Given
 from api.schemas import MoneyBody
 
-_AMOUNT = re.compile(r"\d{1,13}(\.\d{1,6})?")
-_MOST = Decimal(10) ** 12
 _LATEST = dt.date(2150, 1, 1)
 _MONEY_FIELDS = ("initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly")
-
-
-class Amount(NamedTuple):
-    """An amount as it was given: with its currency, or a plain number in the goal's."""
-
-    amount: Decimal
-    currency: str | None
-
-
-def _amount(value: object) -> Amount:
-    """Read an amount.
-
-    Raises:
-        ValueError: if it is none.
-    """
-    currency: str | None = None
-    if isinstance(value, Amount):
-        return value
-    if isinstance(value, dict) and set(value) == {"amount", "currency"}:
-        said: dict[str, object] = value
-        value, currency = said["amount"], str(said["currency"])
-        if not re.fullmatch("[A-Z]{3}", currency):
-            raise ValueError("A currency is three capital letters, such as USD.")
-    text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
-    text = format(Decimal(text), "f") if isinstance(value, float) and abs(value) < _MOST else text
-    if not _AMOUNT.fullmatch(text) or Decimal(text) > _MOST:
-        raise ValueError('An amount is a number from 0 to a trillion, or {"amount": "1250.00", "currency": "USD"}.')
-    return Amount(Decimal(text), currency)
-
-
-_NUMBER = {"type": "number", "minimum": 0, "maximum": 1e12}
-_TEXT = {"type": "string", "pattern": r"^\d{1,12}(\.\d{1,6})?$"}
-_OBJECT = {
-    "type": "object",
-    "properties": {"amount": _TEXT, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}},
-    "required": ["amount", "currency"],
-    "additionalProperties": False,
-}
-Given = Annotated[
-    Amount,
-    PlainValidator(_amount),
-    PlainSerializer(lambda given: [str(given.amount), given.currency], when_used="unless-none"),
-    WithJsonSchema({"anyOf": [_OBJECT, _NUMBER, _TEXT], "examples": [{"amount": "1250.00", "currency": "USD"}, 1250]}),
-]
 
 
 def _plain(value: str) -> str:

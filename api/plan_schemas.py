@@ -40,6 +40,11 @@ class ProfileRequest(BaseModel):
     risk: Annotated[list[Option], Field(max_length=5)] | None = Field(
         None, description='Options of risk_1 to risk_5 in order; "" for one that was skipped'
     )
+    full_scale: Annotated[list[Option], Field(max_length=13)] | None = Field(
+        None,
+        description='Options of scale_1 to scale_13 in order; "" for one that was skipped. They count instead of `risk`',
+        examples=[["looks_twice", "one_in_two", "nearer"]],
+    )
     experience: Option | None = Field(None, examples=["some"])
     exclusions: Annotated[list[Option], Field(max_length=20)] | None = Field(None, examples=[["gold"]])
     birth_year: Annotated[int, Field(ge=1900, le=2030)] | None = None

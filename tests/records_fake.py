@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +39,14 @@ class MemoryRecords:
             raise Conflict("This goal has been changed meanwhile. Please read it again.")
         self.keep(goal.user_id, replace(goal, version=expected_version + 1))
 
+    async def refuse_stale(self, user_id: str, changed: Sequence[Goal], named: set[str | None]) -> None:
+        """Raise for goals that were changed meanwhile, and where plans name goals that are not there."""
+        known = {goal.id: goal.version for goal in await self.goals(user_id)}
+        if any(known.get(goal.id, 0) != goal.version - 1 for goal in changed):
+            raise Conflict("This goal has been changed meanwhile. Please read it again.")
+        if named - {None} - known.keys() - {goal.id for goal in changed}:
+            raise NotFound("This goal does not exist.")
+
     async def delete_goal(self, user_id: str, goal_id: str) -> bool:
         if self.records.pop((Goal, user_id, goal_id), None) is None:
             return False
@@ -70,6 +79,8 @@ class MemoryRecords:
             self.snapshots.setdefault(computation.data_hash, snapshot)
         if computation.data_hash and computation.data_hash not in self.snapshots:
             raise NotFound("The prices of this computation are not stored.")
+        if any(kind is Computation and record_id == computation.id for kind, _, record_id in self.records):
+            raise Conflict("There is a computation of this id already.")
         self.keep(computation.user_id, computation)
 
     async def document(self, user_id: str, document_id: str) -> Document | None:

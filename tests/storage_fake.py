@@ -91,7 +91,7 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
         if current.version != before.version or (before.id, commit.external_id) in self.replies:
             raise Conflict("The conversation has moved on.")
         self._refuse_foreign(current.user_id, commit)
-        await self._refuse_stale(commit)
+        await self.refuse_stale(current.user_id, commit.goals, {plan.goal_id for plan in commit.plans})
         after = replace(current, version=current.version + 1, turn=commit.answered.number, state=_copied(commit.state))
         self.conversations[before.id] = after
         self.turns[before.id] += [commit.asked, commit.answered]
@@ -208,6 +208,8 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
         self.require_user(plan.user_id)
         if plan.goal_id is not None and await self.goal(plan.user_id, plan.goal_id) is None:
             raise NotFound("This goal does not exist.")
+        if any(known.id == plan.id for owned in self.owned_plans.values() for known in owned):
+            raise Conflict("There is a plan of this id already.")
         self.snapshots.setdefault(plan.data_hash, snapshot)
         self._keep_plan(plan)
         if activate:
@@ -259,17 +261,6 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
         for computation in commit.computations:
             if computation.data_hash and computation.data_hash not in self.snapshots | commit.snapshots:
                 raise NotFound("The prices of this computation are not stored.")
-
-    async def _refuse_stale(self, commit: TurnCommit) -> None:
-        """Goals that were changed meanwhile, and plans of goals that are not there."""
-        user_id = commit.conversation.user_id
-        for goal in commit.goals:
-            before = await self.goal(user_id, goal.id)
-            if (before.version if before else 0) != goal.version - 1:
-                raise Conflict("This goal has been changed meanwhile. Please read it again.")
-        known = {goal.id for goal in (*commit.goals, *await self.goals(user_id))}
-        if any(plan.goal_id is not None and plan.goal_id not in known for plan in commit.plans):
-            raise NotFound("This goal does not exist.")
 
     def _push(self, conversation: Conversation, turn: Turn) -> None:
         """Put an advisor's turn into the outbox."""

@@ -128,6 +128,9 @@ async def open_container(settings: Settings, *, patient: bool = False) -> AsyncI
     async with AsyncExitStack() as stack:
         clock, offload = SystemClock(), LocalOffload(processes=2)
         stack.push_async_callback(offload.close)
+        # A backtest may take half a minute: no picture of somebody's conversation waits behind one.
+        analyses = LocalOffload(processes=2)
+        stack.push_async_callback(analyses.close)
         bulletin = await _bulletin(settings)
         stack.push_async_callback(bulletin.close)
         vault = _vault(settings)
@@ -140,6 +143,7 @@ async def open_container(settings: Settings, *, patient: bool = False) -> AsyncI
             settings=settings,
             clock=clock,
             offload=offload,
+            analyses=analyses,
             bulletin=bulletin,
             storage=storage,
             sources=sources,
@@ -152,6 +156,7 @@ def _put_together(
     settings: Settings,
     clock: Clock,
     offload: Offload,
+    analyses: Offload,
     bulletin: Bulletin,
     storage: SqlStorage,
     sources: Sources,
@@ -162,7 +167,7 @@ def _put_together(
     forecasts, instruments = ForecastService(market, offload), InstrumentService(market)
     host = Host(settings.operator, settings.licence, _PAID)
     charts, reports = _papers(settings, offload)
-    parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow}
+    parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow, "today": sources.today}
     actions = Actions(plans=plans, forecasts=forecasts, instruments=instruments, reports=reports, **parts)
     return Container(
         settings=settings,
@@ -177,13 +182,13 @@ def _put_together(
         forecasts=forecasts,
         instruments=instruments,
         features=FeatureService(instruments, storage.history_store, offload),
-        analytics=AnalyticsService(market, offload, panel_to_bytes, panel_from_bytes, code_version()),
+        analytics=AnalyticsService(market, analyses, panel_to_bytes, panel_from_bytes, code_version()),
         reports=reports,
         accounts=accounts,
         goals=GoalService(storage, clock, sources.today),
         profiles=ProfileService(storage, market, clock, sources.today),
         audit=AuditService(storage),
-        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, today=sources.today, **parts),
+        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, **parts),
         flow=flow,
     )
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-from advisor.dialogue import asking, risk_form
+from advisor.dialogue import asking
 from advisor.dialogue import commands as c
 from advisor.dialogue.answers import changed, listed, to_answers
 from advisor.dialogue.effects import Do, Effect, Say
-from advisor.dialogue.examining import EXAMINED, Examining
+from advisor.dialogue.examining import BESIDE, EXAMINED, Examining
 from advisor.dialogue.flows import Flow
+from advisor.dialogue.goal_keeping import GoalKeeping
 from advisor.dialogue.outcome import Outcome
+from advisor.dialogue.proposing import Proposing
 from advisor.dialogue.quoting import Quoting
 from advisor.dialogue.state import State
 from advisor.domain.chart import ChartSpec
 from advisor.domain.documents import file_block
 from advisor.domain.errors import SmartInvestError
 from advisor.domain.message import Conversation
-from advisor.domain.plan import Plan, PlanStatus
-from advisor.domain.records import Computation, Document
+from advisor.domain.plan import Plan
+from advisor.domain.records import Computation, Document, Goal, ProfileRecord
 from advisor.domain.reply import Block, Chart, Notice, Text
 from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
@@ -55,7 +56,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """Everything the effects of one turn brought about."""
+    """Everything the effects of one turn brought about; `goals` are what `goal_changes` made of them."""
 
     state: State
     blocks: tuple[Block, ...] = ()
@@ -64,6 +65,9 @@ class Performed:
     activate: str | None = None
     documents: tuple[Document, ...] = ()
     computations: tuple[Computation, ...] = ()
+    profiles: tuple[ProfileRecord, ...] = ()
+    goal_changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
 
     def charts(self) -> dict[str, ChartSpec]:
         """The pictures among the blocks."""
@@ -84,20 +88,29 @@ class Actions:
         clock: Clock,
         host: Host,
         flow: Flow,
+        today: Callable[[], date],
     ) -> None:
         self._storage = storage
         self._plans = plans
         self._quoting = Quoting(instruments, forecasts)
         self._reports = reports
         self._examining = Examining(storage, plans, clock)
-        self._clock = clock
         self._host = host
         self._flow = flow
+        proposing = Proposing(storage, plans, clock, flow, today)
+        self._keeping = keeping = GoalKeeping(storage, plans, clock, flow)
         self._doers: dict[str, Callable[[State, Do, Conversation], Awaitable[Outcome]]] = {
             "rough_picture": self._rough_picture,
             "summary": self._summary,
-            "plan": self._plan,
-            "activate": self._activate,
+            "plan": proposing.plan,
+            "activate": proposing.activate,
+            "goals": keeping.show,
+            "goal_name": keeping.name,
+            "goal_rank": keeping.rank,
+            "goal_status": keeping.status,
+            "review_due": keeping.review_due,
+            "review": keeping.review,
+            "review_same": proposing.restate,
             "what_if": self._what_if,
             "report": self._report,
             "forecast": self._quoting.forecast,
@@ -117,7 +130,8 @@ class Actions:
             except SmartInvestError as error:
                 outcome = Outcome((Notice("error", error.message),), failed=True)
             done = self._absorb(done, outcome, effect, conversation)
-        return done
+        changed = await self._keeping.changed(conversation.user_id, done.goal_changes)
+        return replace(done, goals=changed)
 
     async def _one(self, effect: Effect, state: State, conversation: Conversation) -> Outcome:
         if isinstance(effect, Say):
@@ -125,7 +139,7 @@ class Actions:
             return Outcome((Text(say(state.locale, effect.key, **values)),))
         if effect.what in self._doers:
             return await self._doers[effect.what](state, effect, conversation)
-        if effect.what in EXAMINED:
+        if effect.what in EXAMINED or effect.what == BESIDE:
             plan = await self._current_plan(state, conversation)
             return await self._examining.show(plan, effect, state, conversation)
         if effect.what in views.VIEWS:
@@ -151,6 +165,8 @@ class Actions:
             outcome.activate or done.activate,
             (*done.documents, outcome.document) if outcome.document else done.documents,
             (*done.computations, *outcome.computations),
+            (*done.profiles, *outcome.profiles),
+            _merged(done.goal_changes, outcome.goals),
         )
 
     @staticmethod
@@ -202,29 +218,6 @@ class Actions:
             said[f"{place}_answer"] = answer_words.spoken(slot, state.value(slot), locale, state.currency)
         return Notice("info", say(locale, "summary.contradiction", **said))
 
-    async def _plan(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
-        proposal = await self._plans.propose(to_answers(state, self._flow))
-        plan = Plan(
-            id=secrets.token_hex(16),
-            user_id=conversation.user_id,
-            status=PlanStatus.PROPOSED,
-            created_at=self._clock.now(),
-            inputs=proposal.inputs,
-            data_hash=proposal.data_hash,
-            code_version=proposal.code_version,
-            result=proposal.result,
-        )
-        facts = {"plan_id": plan.id, "active": False, "bad_year": _bad_year_question(plan, state.locale)}
-        facts["market"] = risk_form.market_of_plan(plan.result)
-        blocks = plan_words.present(plan.result, state.locale)
-        if state.facts.get("in_use"):
-            blocks = (*blocks, Notice("info", say(state.locale, "former_in_use")))
-        return Outcome(blocks, facts, plan, (plan.data_hash, proposal.snapshot))
-
-    async def _activate(self, state: State, _do: Do, _conversation: Conversation) -> Outcome:
-        plan_id = str(state.facts["plan_id"])
-        return Outcome(plan_words.activated(state.locale), {"in_use": plan_id}, activate=plan_id)
-
     async def _what_if(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
         changes = [c.Change(*change) for change in state.facts.get("what_if", [])]
         if not changes:
@@ -249,20 +242,6 @@ class Actions:
         return plan
 
 
-def _bad_year_question(plan: Plan, locale: str) -> dict[str, Any]:
-    """The teach-back: the computed amount among two that are clearly wrong, in an order that the plan's id decides."""
-    right, wrong = plan_words.bad_year_amounts(plan.result)
-    amounts = [(right, True), *((amount, False) for amount in wrong)]
-    shift = int(plan.id[:4], 16) % len(amounts)
-    turned = amounts[shift:] + amounts[:shift]
-    options = [
-        {"id": f"loss_{number}", "label": plan_words.exact(amount, plan.result, locale), "amount": str(amount)}
-        for number, (amount, _) in enumerate(turned, start=1)
-    ]
-    position = next(number for number, (_, is_right) in enumerate(turned) if is_right)
-    return {
-        "amount": str(Decimal(right)),
-        "label": options[position]["label"],
-        "right": options[position]["id"],
-        "options": options,
-    }
+def _merged(former: dict[str, dict[str, Any]], more: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Changes to goals by id, the later ones on top."""
+    return former | {goal_id: former.get(goal_id, {}) | fields for goal_id, fields in more.items()}

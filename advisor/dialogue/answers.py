@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from advisor.dialogue import filling
 from advisor.dialogue.commands import Change
-from advisor.dialogue.flows import Flow
+from advisor.dialogue.flows import Flow, SlotStep
+from advisor.dialogue.later_life import LATER_LIFE
 from advisor.dialogue.retreat import applies
 from advisor.dialogue.risk_form import contradiction, left_out, scale_answers
 from advisor.dialogue.state import Answered, State
@@ -54,9 +56,10 @@ def to_answers(state: State, flow: Flow) -> Answers:
         risk=tuple("" if slot in defaulted else values[slot] for slot in RISK_SLOTS),
         experience=values["experience"],
         exclusions=tuple(item for item in values["exclusions"] if item != "none"),
-        defaulted=tuple(slot for slot in defaulted if slot not in unsaid),
+        defaulted=tuple(slot for slot in defaulted if slot not in unsaid and _is_asked(flow.slot(slot), state)),
         not_asked=unasked,
         full_scale=full,
+        **_later_life(values),
     )
     return _once_settled(answers, state)
 
@@ -86,6 +89,40 @@ def changed(state: State, changes: list[Change]) -> tuple[State, float]:
             turn = answer.turn if answer else state.turn
             state = state.with_answer(fill.slot, Answered(value, fill.raw, turn))
     return state, risk
+
+
+def _is_asked(part: SlotStep, state: State) -> bool:
+    """Whether a default is worth naming: where a condition keeps the question from this investor, no default was taken."""
+    return part.slot not in LATER_LIFE or applies(part, state)
+
+
+def _later_life(values: dict[str, Any]) -> dict[str, Any]:
+    """What only some plans need; None where it was not said."""
+    amounts = ("income_wanted", "pension_monthly", "debt_amount", "monthly_spending")
+    times = {"pension_from_years": _years(values["pension_from"]), "spending_years": _years(values["spending_years"])}
+    return {slot: _amount(values[slot]) for slot in amounts} | times | _age(values)
+
+
+def _age(values: dict[str, Any]) -> dict[str, Any]:
+    """The year of birth, said for itself or with the time, and the age at the date: as it was said, else by the calendar.
+
+    By the investor's calendar, because the prices may be older than today. Born in the middle of a year on average.
+    """
+    horizon = values["horizon"] or {}
+    said = values["birth_year"] if values["birth_year"] is not None else horizon.get("born")
+    if said is None:
+        return {}
+    found: dict[str, Any] = {"birth_year": int(said)}
+    if values["birth_year"] is None and "age" in horizon:
+        return found | {"retirement_age": float(horizon["age"])}
+    if not horizon.get("until"):
+        return found
+    until = date.fromisoformat(horizon["until"])
+    return found | {"retirement_age": round(until.year + (until.month - 1) / 12 - said - 0.5, 2)}
+
+
+def _years(value: dict[str, Any] | None) -> float | None:
+    return float(value["years"]) if value else None
 
 
 def _amount(value: dict[str, Any] | None) -> Decimal | None:

@@ -6,7 +6,7 @@ The rules emit them, buttons emit them, and a language model may emit nothing el
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalOrder:
+    """An order about goals: `goals` are the keys of those that the words may mean, `name` is the new name."""
+
+    what: Literal["new", "switch", "pause", "close", "resume", "rename", "first"]
+    goals: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeChange:
+    """Something in the investor's life has changed, which `slot` asks about; `value` is the new answer where the words hold it.
+
+    `said` is the wording key of what that changes.
+    """
+
+    slot: str
+    said: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """Compute the plan under other answers, beside the present one. No changes: ask what to change."""
 
@@ -170,6 +191,8 @@ Settled = (
     | Undo
     | Talk
     | Show
+    | GoalOrder
+    | LifeChange
     | WhatIf
     | ApplyWhatIf
     | Unreadable

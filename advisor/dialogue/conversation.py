@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from weakref import WeakValueDictionary
 
-from advisor.dialogue import asking, engine
+from advisor.dialogue import asking, engine, reassessing
 from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.newcomer import first_state
@@ -120,7 +120,8 @@ class Dialogue:
         await self._bulletin.publish(f"typing:{conversation.id}")
         commands = await self._actions.settled(understand(inbound, state, self._flow, self._today()))
         moved = engine.step(state, commands, self._flow)
-        done = await self._actions.perform(moved.effects, moved.state, conversation)
+        reminded, offers = reassessing.remind(moved.state, self._today())
+        done = await self._actions.perform((*moved.effects, *offers), reminded, conversation)
         number = conversation.turn + 2
         after = replace(done.state, turn=number)
         answered = self._turn(number, after, done.blocks)
@@ -137,6 +138,8 @@ class Dialogue:
                 plans=done.plans,
                 snapshots=done.snapshots,
                 activate_plan=done.activate,
+                goals=done.goals,
+                profiles=done.profiles,
                 documents=done.documents,
                 computations=done.computations,
                 push=conversation.channel in PUSHED,

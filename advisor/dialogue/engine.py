@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.dialogue import commands as c
-from advisor.dialogue import filling, retreat, risk_form
+from advisor.dialogue import filling, goals, reassessing, retreat, risk_form
 from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import DoStep, Flow
 from advisor.dialogue.retreat import applies
 from advisor.dialogue.state import LAST_CORRECTION, TRIES_BEFORE_HELP, Answered, State
 
 # What can be shown to somebody who has no plan.
-_WITHOUT_PLAN = frozenset({"forecast", "price"})
+_WITHOUT_PLAN = frozenset({"forecast", "price", "goals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def advance(state: State, flow: Flow) -> Step:
     """Walk the flow to the first question that applies and is open; collect what is to be done on the way."""
     effects: list[Effect] = []
     asking: str | None = None
-    for part in flow.steps:
+    for part in flow.steps if not goals.is_closed(state) else ():
         if isinstance(part, DoStep):
             if part.do not in state.done:
                 effects.append(Do(part.do))
@@ -75,6 +75,10 @@ def _execute(state: State, command: c.Settled, flow: Flow) -> Step:
             return _show(state, command)
         case c.WhatIf() | c.ApplyWhatIf():
             return _what_if(state, command, flow)
+        case c.GoalOrder():
+            return Step(*goals.carry_out(state, command, flow))
+        case c.LifeChange():
+            return _life_change(state, command, flow)
         case _:
             return _not_understood(state, command)
 
@@ -177,7 +181,7 @@ def _skip(state: State, flow: Flow) -> Step:
         state = replace(state, currency=value)
     state = state.with_answer(part.slot, Answered(value, "", state.turn, defaulted=True))
     state = replace(state, pending=None, tries=0)
-    if part.slot not in flow.confirmations:
+    if part.slot not in (*flow.confirmations, *flow.afterwards):
         state = _refresh(state, flow, part.slot, correction=False)
     return Step(state, (Do("default_taken", part.slot),))
 
@@ -211,6 +215,8 @@ def _retreat(state: State, command: c.Back | c.Reopen | c.Restart | c.Undo, flow
             former = state.slots.get(slot)
             kept = retreat.remember(state, slot, former) if former is not None and not former.defaulted else state
             return Step(retreat.reopen(kept, slot, flow))
+        case c.Undo() if "goals" in state.facts.get(LAST_CORRECTION, {}):
+            return Step(*goals.undo(state, state.facts[LAST_CORRECTION], flow))
         case c.Undo() if corrected := state.facts.get(LAST_CORRECTION):
             effects: list[Effect] = []
             for kept in reversed(corrected["answers"]):
@@ -220,6 +226,14 @@ def _retreat(state: State, command: c.Back | c.Reopen | c.Restart | c.Undo, flow
             return Step(retreat.forget(state), tuple(effects))
     after, said = retreat.restart(state) if isinstance(command, c.Restart) else retreat.undo(state)
     return Step(after, (said,))
+
+
+def _life_change(state: State, change: c.LifeChange, flow: Flow) -> Step:
+    """The affected question again; what the words already answered is filled in."""
+    if change.value is None:
+        return Step(*reassessing.take_up(state, change, flow))
+    done = _fill(reassessing.marked(state, change), c.Fill(change.slot, change.value, ""), flow)
+    return Step(done.state, (Say(change.said), *done.effects))
 
 
 def _ask_to_activate(state: State) -> Step:

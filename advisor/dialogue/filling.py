@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,6 +21,7 @@ BAD_YEAR_TOLERANCE = Decimal("0.25")
 WISHES = frozenset({"target_amount", "wanted_return", "income_wanted", "pension_monthly", "spending_years"})
 _OWN_BOUNDS = frozenset({"wanted_return", "birth_year"})
 _AMOUNTS = frozenset({"initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly"})
+_DAYS_A_YEAR = 365.25
 # What may become of two answers that disagree.
 WAYS = ("keep_first", "keep_second", "leave")
 
@@ -108,7 +110,7 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
         yield Fill(change.slot, {"amount": str(amount), "currency": None}, str(amount))
     elif change.slot == "horizon":
         years = float(combine(Decimal(str(before["years"] if before else 0)), change.operation, value))
-        yield Fill("horizon", {"years": years, "said": f"{years:g} years"} | _birth(before), f"{years:g} years")
+        yield Fill("horizon", {"years": years, "said": f"{years:g} years"} | _moved(before, years), f"{years:g} years")
     elif change.slot in ("loss_limit", "wanted_return", "debt"):
         share = float(combine(Decimal(str(before or 0)), change.operation, value))
         yield Fill(change.slot, share, str(share))
@@ -177,6 +179,15 @@ def _duration(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
         return Refused(f"unreadable.{part.slot}", {"raw": fill.raw})
     known = _birth(state.value("horizon")) if part.slot == "horizon" else {}
     return _bounds(part, float(years)) or Accepted(known | fill.value | {"years": float(years)}, state)
+
+
+def _moved(horizon: dict[str, Any] | None, years: float) -> dict[str, Any]:
+    """What is known of a time besides its length, for another length: the day in the calendar, and the year of birth."""
+    if not horizon or not horizon.get("until"):
+        return _birth(horizon)
+    days = round((years - float(horizon["years"])) * _DAYS_A_YEAR)
+    day = date.fromisoformat(horizon["until"]).toordinal() + days
+    return _birth(horizon) | {"until": date.fromordinal(min(max(day, 1), date.max.toordinal())).isoformat()}
 
 
 def _birth(horizon: dict[str, Any] | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from advisor.dialogue.nlu.intents import Recognised
 from advisor.dialogue.nlu.money import find_money
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.state import State
+from advisor.replies.later_start import OTHER
 from advisor.replies.shopping import FRACTIONS, MINIMUM
 from advisor.replies.wording import under
 
@@ -33,9 +34,11 @@ _PLAIN: dict[str, c.Command] = {
     "full_scale": c.Show("full_scale"),
     "short_form": c.Show("short_form"),
     "shopping_fractions": c.Show("shopping_list", FRACTIONS),
+    "other_start": c.Show("later_start", OTHER),
 }
 _SHOWN = frozenset(
     {"plan_why", "compare", "frontier", "history", "costs", "stress", "calmest", "shopping_list", "show_plan", "report"}
+    | {"goals", "spending", "entering", "later_start", "difference"}
 )
 _TALKED = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Questions that only some plans need: a life on savings, and what a debt or a cushion takes. When they are asked and heard. Pure."""
+"""Questions that only some plans need, on a life from savings and on a debt or a cushion: when they are asked and heard. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ FOLLOW_UPS = ("debt_amount", "monthly_spending")
 MISSING = "missing"
 """The fact that holds which of them the plan found missing."""
 
+LATER_LIFE = frozenset(
+    {"income_wanted", "pension_monthly", "pension_from", "spending_years", "birth_year", *FOLLOW_UPS}
+)
+"""All of these questions."""
+
 _SPENT = frozenset({GoalKind.INCOME, GoalKind.RETIREMENT})
-_OF_A_LIFE = frozenset({"income_wanted", "pension_monthly", "pension_from", "spending_years", "birth_year"})
+_OF_A_LIFE = LATER_LIFE - {*FOLLOW_UPS}
 _FIRST_SAID = frozenset({"income_wanted", "pension_monthly"})
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 from advisor.domain.chart import ChartSpec
 from advisor.domain.plan import Plan
-from advisor.domain.records import Computation, Document
+from advisor.domain.records import Computation, Document, ProfileRecord
 from advisor.domain.reply import Block
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Blocks to show, facts to keep in the state, and what is to be stored with the turn."""
+    """Blocks to show, facts to keep in the state, and what is to be stored with the turn.
+
+    `goals` holds, by id, the fields of goals that change.
+    """
 
     blocks: tuple[Block | ChartSpec, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
@@ -22,4 +25,6 @@ class Outcome:
     activate: str | None = None
     document: Document | None = None
     computations: tuple[Computation, ...] = ()
+    goals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    profiles: tuple[ProfileRecord, ...] = ()
     failed: bool = False

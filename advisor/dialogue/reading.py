@@ -8,17 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.dialogue import commands as c
+from advisor.dialogue import later_life
 from advisor.dialogue.filling import WISHES
-from advisor.dialogue.nlu import what_if as wished
 from advisor.dialogue.nlu.choices import match_options
 from advisor.dialogue.nlu.corrections import correction_of_last, find_slots
-from advisor.dialogue.nlu.durations import HorizonReading
-from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.durations import HorizonReading, later
 from advisor.dialogue.nlu.mentions import declines, says_soon
 from advisor.dialogue.nlu.money import MoneyReading, find_money
 from advisor.dialogue.nlu.numbers import find_numbers
 from advisor.dialogue.nlu.percent import PercentReading
-from advisor.dialogue.nlu.slots import CHOICE_SLOTS, Context, Mention, only_tries
+from advisor.dialogue.nlu.slots import CHOICE_SLOTS, MONTHLY_SLOTS, Context, Mention
 from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
@@ -26,10 +25,12 @@ from advisor.replies.format import money
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known
 
-_MORE_RISK, _LESS_RISK = 1.5, 0.5
 _OLDEST = 120
 _YOUNGEST = 10
 CONFIRMATIONS = frozenset({"confirm_summary", "confirm_bad_year"})
+_BELONGING = frozenset(
+    {"debt_amount", "pension_from"}
+)  # taken in behind what they belong to, whose change would drop them
 _EXACT = frozenset({"id", "label", "number", "letter", "ordinal"})
 
 
@@ -45,8 +46,8 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
     if not found and expected is not None and expected.slot == "currency":
         return _currency_of_an_amount(text, state)
     if not found and expected is not None and expected.slot == "horizon" and says_soon(text, state.locale):
-        return (c.Unreadable("too_low.horizon"),)
-    made = [_command(mention, state) for mention in found]
+        return (_at_once(text, state, today),)
+    made = [_command(mention, state) for mention in sorted(found, key=lambda item: item.slot in _BELONGING)]
     commands = [command for command in made if command is not None]
     if any(isinstance(command, c.Partial) for command in commands):
         # one question at a time: half an answer is completed first, what was ambiguous beside it is asked later
@@ -56,7 +57,7 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
 
 def _mentions(text: str, state: State, expected: Expects | None, today: date) -> list[Mention]:
     """What the text says of slots. A bare value after "make that" belongs to the answer just given, not to the open question."""
-    context = _context(state, expected, today)
+    context = context_of(state, expected, today)
     if context.asked == "currency" and "initial_amount" not in state.slots and find_money(text, state.locale):
         context = replace(context, asked="initial_amount", options=())  # an amount answers the question that comes next
     found = find_slots(text, context)
@@ -115,26 +116,6 @@ def settle_currency(choice: str, state: State) -> tuple[c.Command, ...]:
     return (c.Back(),)
 
 
-def what_if(
-    text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
-) -> tuple[c.Command, ...]:
-    """A wish to try something out, once there is a plan to try it on."""
-    if found is None or found.intent != "what_if":
-        return ()
-    if not state.facts.get("plan_id"):
-        # "without gold" may answer the question; what is only to be tried must not change an answer
-        return (c.WhatIf(),) if only_tries(text, state.locale) else ()
-    if expected is not None and expected.slot == "exclusions" and not only_tries(text, state.locale):
-        return ()  # "without gold" answers the question
-    changes = wished.find_what_if(text, _context(state, expected, today))
-    scenarios = [str(change.value) for change in changes if change.what == "scenario"]
-    if scenarios:
-        return (c.Show("stress", " ".join(scenarios)),)
-    if any(isinstance(change.value, HorizonReading) and change.value.years is None for change in changes):
-        return (c.Talk("what_if.needs_years"),)
-    return (c.WhatIf(tuple(_change(change, state) for change in changes)),)
-
-
 def complaint(state: State, expected: Expects | None) -> str:
     """The wording key for a message of which nothing could be made."""
     if expected is None:
@@ -145,16 +126,24 @@ def complaint(state: State, expected: Expects | None) -> str:
     return own if known(state.locale, own) else "unreadable.choice"
 
 
-def _context(state: State, expected: Expects | None, today: date) -> Context:
+def context_of(state: State, expected: Expects | None, today: date) -> Context:
+    """The situation in which a text is read."""
     return Context(
         today=today,
         asked=expected.slot if expected else None,
         locale=state.locale,
         currency=state.currency,
         options=expected.options if expected else (),
-        birth_year=(state.value("horizon") or {}).get("born"),
+        birth_year=_birth_year(state),
         choices={slot: question(state.locale, slot).options for slot in CHOICE_SLOTS},
+        admits=later_life.admitted(state, expected.slot if expected else None),
     )
+
+
+def _birth_year(state: State) -> int | None:
+    """The year of birth, as it was said for itself or with a time."""
+    said = state.value("birth_year") or (state.value("horizon") or {}).get("born")
+    return int(said) if said else None
 
 
 def _command(mention: Mention, state: State) -> c.Command | None:
@@ -164,15 +153,17 @@ def _command(mention: Mention, state: State) -> c.Command | None:
         case MoneyReading():
             return _amount(mention, mention.value, state)
         case PercentReading():
-            return c.Fill(mention.slot, _fraction(mention.value), mention.raw)
+            return c.Fill(mention.slot, fraction(mention.value), mention.raw)
         case HorizonReading():
-            return _horizon(mention.value, mention.raw)
+            return _time(mention.slot, mention.value, mention.raw)
         case Decimal():
             return c.Fill(mention.slot, float(mention.value), mention.raw)
         case tuple():
             return c.Fill(mention.slot, list(mention.value), mention.raw)
         case str():
-            return c.Fill(mention.slot, mention.value, mention.raw)
+            for_life = mention.slot == "spending_years"
+            note = "default.spending_years" if for_life else ""
+            return c.Fill(mention.slot, None if for_life else mention.value, mention.raw, note)
     return None
 
 
@@ -182,7 +173,7 @@ def _amount(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
     if mention.slot == "loss_limit":
         return _loss(mention, reading, state)
     currency = reading.currency or state.currency or state.served[0]
-    if mention.slot == "monthly_amount" and reading.monthly is not None and reading.per != "month":
+    if mention.slot in MONTHLY_SLOTS and reading.monthly is not None and reading.per not in ("month", "once"):
         amount = reading.monthly
         note, values = "per_year_to_month", (("amount", money(state.locale, amount, currency)),)
     elif reading.low is not None:
@@ -193,31 +184,31 @@ def _amount(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
 
 def _loss(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
     """A loss said in money, as a share of what is put in."""
-    stake = _stake(state)
-    if stake <= 0 or reading.currency not in (None, state.currency):
+    invested = stake(state)
+    if invested <= 0 or reading.currency not in (None, state.currency):
         return c.Unreadable("unreadable.loss_limit")
-    return c.Fill("loss_limit", float(abs(reading.amount) / stake), mention.raw)
+    return c.Fill("loss_limit", float(abs(reading.amount) / invested), mention.raw)
 
 
-def _stake(state: State) -> Decimal:
+def stake(state: State) -> Decimal:
     """The money now, else a year's savings: the same as a bad year is said of."""
     now, monthly = state.value("initial_amount"), state.value("monthly_amount")
     held = Decimal(now["amount"]) if now else Decimal(0)
     return held or (Decimal(monthly["amount"]) * 12 if monthly else Decimal(0))
 
 
-def _fraction(reading: PercentReading) -> float:
+def fraction(reading: PercentReading) -> float:
     """7 for "7 %" becomes 0.07; a bare "0.07" is taken for the fraction it looks like."""
     return float(reading.value if reading.fraction else reading.value / 100)
 
 
-def _horizon(reading: HorizonReading, raw: str) -> c.Command:
+def _time(slot: str, reading: HorizonReading, raw: str) -> c.Command:
     if reading.problem is not None:
         return c.Unreadable("too_low.past" if reading.problem == "past" else "too_high.duration")
     if reading.needs is not None:
-        return c.Partial("horizon", "age", {"age": reading.age})
+        return c.Partial("horizon", "age", {"age": reading.age}) if slot == "horizon" else c.Talk("pension_needs_years")
     if reading.years is None:
-        return c.Unreadable("unreadable.horizon")
+        return c.Unreadable(f"unreadable.{slot}")
     note = ""
     values: tuple[tuple[str, str], ...] = ()
     if reading.low is not None:
@@ -229,12 +220,14 @@ def _horizon(reading: HorizonReading, raw: str) -> c.Command:
     }
     if reading.birth_year is not None:
         value["born"] = reading.birth_year
-    return c.Fill("horizon", value, raw, note, values)
+        value["age"] = reading.age
+    return c.Fill(slot, value, raw, note, values)
 
 
 def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
     """ "34", "I'm 34" or "born 1990" after "when I am 65"; a whole new horizon ("10 years") is left to the readers."""
-    elsewhere = find_slots(text, _context(state, None, today))
+    context = context_of(state, None, today)
+    elsewhere = find_slots(text, replace(context, admits=context.admits - {"birth_year"}))
     if any(mention.slot != "horizon" or _whole_horizon(mention) for mention in elsewhere):
         return ()
     numbers = find_numbers(text, state.locale)
@@ -248,43 +241,23 @@ def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
     years = born + int(target) - today.year
     if years <= 0:
         return (c.Unreadable("too_low.past"),)
-    value: dict[str, Any] = {"years": float(years), "until": None, "said": f"{target}", "born": born}
+    value: dict[str, Any] = {
+        "years": float(years),
+        "until": None,
+        "said": f"{target}",
+        "born": born,
+        "age": int(target),
+    }
     return (c.Fill("horizon", value, text, echo=True),)
+
+
+def _at_once(text: str, state: State, today: date) -> c.Command:
+    """ "Now": an income may begin at once; what is bought at once is not planned for."""
+    if not later_life.pays_income(state):
+        return c.Unreadable("too_low.horizon")
+    until = later(today, Decimal(1)).isoformat()
+    return c.Fill("horizon", {"years": 1 / 12, "until": until, "said": text}, text, "starts_at_once")
 
 
 def _whole_horizon(mention: Mention) -> bool:
     return isinstance(mention.value, HorizonReading) and mention.value.years is not None
-
-
-def _change(change: wished.Change, state: State) -> c.Change:
-    value = change.value
-    if change.what == "risk":
-        factor = {"more": _MORE_RISK, "less": _LESS_RISK}.get(change.how)
-        return c.Change("risk", "times", factor or float(str(value)))
-    if change.how in ("exclude", "include"):
-        return c.Change(
-            "exclusions",
-            "add" if change.how == "exclude" else "remove",
-            list(value if isinstance(value, tuple) else ()),
-        )
-    number = _number(change, state)
-    if change.how == "subtract":
-        return c.Change(change.what, "add", -number)
-    return c.Change(change.what, {"multiply": "times"}.get(change.how, change.how), number)
-
-
-def _number(change: wished.Change, state: State) -> float:
-    match change.value:
-        case MoneyReading() as amount if change.what == "loss_limit":
-            stake = _stake(state)
-            return float(abs(amount.amount) / stake) if stake else 0.0
-        case MoneyReading() as amount:
-            monthly = amount.monthly if change.what == "monthly_amount" else None
-            return float(amount.amount if monthly is None else monthly)
-        case PercentReading() as share:
-            return _fraction(share)
-        case HorizonReading() as time:
-            return float(time.years or 0)
-        case Decimal() as factor:
-            return float(factor)
-    return 0.0

@@ -10,6 +10,7 @@ from advisor.dialogue.flows import Flow, SlotStep
 from advisor.dialogue.state import LAST_CORRECTION, Answered, State
 
 _OPENED = "opened"
+_OUTLASTING = ("goal_id", "profiled")
 
 
 def applies(part: SlotStep, state: State) -> bool:
@@ -60,6 +61,10 @@ def restart(state: State) -> tuple[State, Say]:
         served=state.served,
         shelved=state.slots or state.shelved,
         turn=state.turn,
+        # The same goal is asked about anew; the others stay.
+        goal=state.goal,
+        goals=state.goals,
+        facts={name: state.facts[name] for name in _OUTLASTING if name in state.facts},
     )
     return fresh, Say("restarted") if state.slots else Say("nothing_to_restart")
 

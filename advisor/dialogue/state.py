@@ -23,6 +23,33 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptGoal:
+    """One goal of several. `name` is "" until the investor gives one, `rank` 1 comes first, `status` as in `GoalStatus`.
+
+    The other fields hold what belongs to the goal while another one is worked on: its part of a `State`, and in `person` the
+    answers about the person (slot -> value) that its plan was made with.
+    """
+
+    name: str = ""
+    rank: int = 1
+    status: str = "open"
+    slots: dict[str, Answered] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    person: dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def from_json(raw: dict[str, Any]) -> KeptGoal:
+        """Inverse of `dataclasses.asdict`, as tolerant as `State.from_json`."""
+        known = {name: raw[name] for name in KeptGoal.__dataclass_fields__ if name in raw}
+        known["slots"] = {slot: Answered(**answer) for slot, answer in known.get("slots", {}).items()}
+        for name in ("order", "done"):
+            known[name] = tuple(known.get(name, ()))
+        return KeptGoal(**known)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where a dialogue stands.
 
@@ -30,6 +57,7 @@ class State:
     the settled one; `wished_currency` one that was wished and is not served. `pending` holds half an answer. `facts` keeps what
     services found that later questions need (the plan's id, the amounts of the bad-year question). `shelved` holds the answers
     a restart put aside. `tries` counts unreadable answers to the open question. `turn` is the number of the last advisor's turn.
+    `goal` is the key of the goal that all this is about; `goals` holds it and all others, and nothing as long as there is only one.
     """
 
     locale: str = "en"
@@ -48,6 +76,8 @@ class State:
     paused: bool = False
     turn: int = 0
     flow_version: int = FLOW_VERSION
+    goal: str = "1"
+    goals: dict[str, KeptGoal] = field(default_factory=dict)
 
     def value(self, slot: str) -> Any:
         """The slot's value, None if it has none."""
@@ -74,6 +104,7 @@ class State:
         known = {name: raw[name] for name in State.__dataclass_fields__ if name in raw}
         for name in ("slots", "shelved"):
             known[name] = {slot: Answered(**answer) for slot, answer in known.get(name, {}).items()}
+        known["goals"] = {key: KeptGoal.from_json(goal) for key, goal in known.get("goals", {}).items()}
         for name in ("served", "order", "done"):
             if name in known:
                 known[name] = tuple(known[name])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from advisor.dialogue import asking, looking_up, reading
+from advisor.dialogue import asking, goal_talk, looking_up, reading, trying_out
 from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.intended import command_of
@@ -60,12 +60,17 @@ _QUESTIONS = frozenset(
         "costs",
         "stress",
         "calmest",
+        "entering",
+        "later_start",
+        "other_start",
+        "difference",
         "shopping_list",
         "shopping_fractions",
         "shopping_minimum",
         "report",
         "full_scale",
         "short_form",
+        "goals",
     }
 )
 _BUTTONS: dict[str, c.Command] = {
@@ -85,12 +90,18 @@ _BUTTONS: dict[str, c.Command] = {
             "costs",
             "frontier",
             "stress",
+            "spending",
+            "entering",
+            "later_start",
             "shopping_list",
             "show_plan",
             "activate",
             "report",
             "full_scale",
             "short_form",
+            "goals",
+            "review",
+            "review_same",
         )
     },
 }
@@ -127,12 +138,15 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
         return (c.Unreadable("unreadable.empty"),)
     if len(raw) > SCANNED:
         return (c.Unreadable("unreadable.too_long"),)
-    return _said(text, state, expected, today)
-
-
-def _said(text: str, state: State, expected: Expects | None, today: date) -> tuple[c.Command, ...]:
-    """A text: orders to the dialogue and questions first, then what may be a name, then answers and all other intents."""
     found = recognise(text, state.locale)
+    heard = _Heard(state, expected, today)
+    orders = () if _names_an_option(text, expected) else goal_talk.said_of_goals(text, found, state, flow, today)
+    return orders or _said(text, None if goal_talk.is_about_goals(found) else found, heard)
+
+
+def _said(text: str, found: Recognised | None, heard: _Heard) -> tuple[c.Command, ...]:
+    """A text: orders to the dialogue and questions first, then what may be a name, then answers and all other intents."""
+    state, expected, today = heard.state, heard.expected, heard.today
     if found is not None and not _names_an_option(text, expected):
         asks = found.intent in _QUESTIONS and found.score == 1
         if found.intent in _STEERING or asks:
@@ -144,7 +158,7 @@ def _said(text: str, state: State, expected: Expects | None, today: date) -> tup
     shown = looking_up.typed_button(text, state) or looking_up.span_of_the_last(text, state)
     if shown is not None and not _answers(meant, expected):
         return (shown,)
-    return _perhaps_a_name(text, found, meant, _Heard(state, expected, today))
+    return _perhaps_a_name(text, found, meant, heard)
 
 
 def _meant(
@@ -156,7 +170,7 @@ def _meant(
         completed = reading.complete(text, state, expected, today)
     return (
         completed
-        or reading.what_if(text, found, state, expected, today)
+        or trying_out.what_if(text, found, state, expected, today)
         or reading.answers(text, state, expected, today)
     )
 
@@ -245,7 +259,7 @@ def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c
     """A button: an option of the open question, or one of those that are always good. An old one is told apart by its turn."""
     chosen = inbound.choice or ()
     if len(chosen) == 1 and not _is_option(chosen[0], expected):
-        always = _BUTTONS.get(chosen[0]) or looking_up.button(chosen[0])
+        always = _BUTTONS.get(chosen[0]) or looking_up.button(chosen[0]) or goal_talk.button(chosen[0], state)
         if always is not None:
             return (always,)
     if (inbound.seen_turn is not None and inbound.seen_turn != state.turn) or (expected is None and chosen):

@@ -42,6 +42,7 @@ PERSON_SLOTS: Mapping[str, tuple[str, ...]] = {
     "early_need": ("early_need",),
     "loss_limit": ("loss_limit",),
     "risk": ("risk_1", "risk_2", "risk_3", "risk_4", "risk_5"),
+    "full_scale": tuple(f"scale_{number}" for number in range(1, 14)),
     "experience": ("experience",),
     "exclusions": ("exclusions",),
     "birth_year": (),
@@ -59,7 +60,9 @@ _MONEY = frozenset(
         "monthly_spending",
     }
 )
-_LISTS = frozenset({"risk", "exclusions"})
+_FORMS = ("risk", "full_scale")
+"""Lists with a place for each slot, "" where it was skipped. Of the two forms the full one counts where it has an answer."""
+_LISTS = frozenset({*_FORMS, "exclusions"})
 _DAYS_A_YEAR = 365.25
 _SHORTEST_YEARS = 1 / 12
 
@@ -73,17 +76,20 @@ def together(goal: Json, person: Json) -> Answers:
         InvalidInput: if a person's money is in another currency than the goal's.
     """
     said = {name: goal[name] for name in GOAL_FIELDS if goal.get(name) is not None}
-    said |= {name: person[name] for name in PERSON_SLOTS if person.get(name) is not None}
+    said |= {name: person[name] for name in PERSON_SLOTS if _is_said(person, name)}
     values = {name: _read(name, value, str(goal["currency"])) for name, value in said.items()}
     return Answers(**values, defaulted=unanswered(person))
 
 
 def unanswered(person: Json) -> tuple[str, ...]:
-    """Slots of the dialogue about the person that have no answer here, in their order."""
+    """Slots of the dialogue about the person that have no answer here, in their order; of the form about risk that counts."""
     found: list[str] = []
+    unused = "risk" if _is_said(person, "full_scale") else "full_scale"
     for name, slots in PERSON_SLOTS.items():
-        if name == "risk":
-            given = list(person.get("risk") or ())
+        if name == unused:
+            continue
+        if name in _FORMS:
+            given = list(person.get(name) or ())
             found += [slot for place, slot in enumerate(slots) if place >= len(given) or not given[place]]
         elif person.get(name) is None:
             found += slots
@@ -101,7 +107,7 @@ def person_of(answers: Json) -> Json:
     kept = {
         name: answers[name]
         for name, slots in PERSON_SLOTS.items()
-        if name in answers and answers[name] is not None and not (slots and set(slots) <= defaulted)
+        if _is_said(answers, name) and not (slots and set(slots) <= defaulted)
     }
     for name in _MONEY & kept.keys():
         kept[name] = {"amount": kept[name], "currency": answers["currency"]}
@@ -131,11 +137,16 @@ def _months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def _is_said(answers: Json, name: str) -> bool:
+    value = answers.get(name)
+    return any(value) if name in _FORMS and value is not None else value is not None
+
+
 def _by_slot(person: Json) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, slots in PERSON_SLOTS.items():
-        if name == "risk":
-            given = list(person.get("risk") or ())
+        if name in _FORMS:
+            given = list(person.get(name) or ())
             values |= {slot: given[place] if place < len(given) else "" for place, slot in enumerate(slots)}
         else:
             values |= {slot: person.get(name, _default(name)) for slot in slots}

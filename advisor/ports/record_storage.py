@@ -62,6 +62,7 @@ class RecordStorage(Protocol):
 
         Raises:
             NotFound: if its user does not exist, or its prices are neither given nor stored.
+            Conflict: if one of its id is there already; nothing is written.
         """
         ...
 

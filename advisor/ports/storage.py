@@ -180,6 +180,7 @@ class Storage(RecordStorage, AccountStorage, Protocol):
 
         Raises:
             NotFound: if its user, or the goal it names, does not exist.
+            Conflict: if a plan of its id is there already; nothing is written.
         """
         ...
 

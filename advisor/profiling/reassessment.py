@@ -38,7 +38,7 @@ def due(record: ProfileRecord, today: date, changes: Collection[str] = ()) -> Re
     if changed is not None:
         return Reason("profile.circumstances", {"slot": changed})
     made = record.created_at.date()
-    if today < _a_year_after(made):
+    if today < a_year_after(made):
         return None
     return Reason("profile.year", {"years": (today - made).days / _DAYS_A_YEAR, "since": made.isoformat()})
 
@@ -75,7 +75,8 @@ def coloured(market: dict[str, Any], changes: Collection[str]) -> Reason | None:
     return None
 
 
-def _a_year_after(day: date) -> date:
+def a_year_after(day: date) -> date:
+    """The same day of the next year; 1 March after a 29 February."""
     try:
         return day.replace(year=day.year + 1)
     except ValueError:  # 29 February

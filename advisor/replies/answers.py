@@ -12,23 +12,31 @@ from advisor.replies.format import babel_locale, money, number, percent
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known, say
 
-_EMPTY = {"target_amount": "values.no_target", "wanted_return": "values.not_set", "loss_limit": "values.not_set"}
+_EMPTY = {
+    "target_amount": "values.no_target",
+    "spending_years": "values.for_life",
+    "pension_from": "values.from_first_payment",
+    **dict.fromkeys(("wanted_return", "loss_limit", "income_wanted", "birth_year"), "values.not_set"),
+    **dict.fromkeys(("debt_amount", "monthly_spending"), "values.not_set"),
+}
+_AMOUNTS = frozenset({"initial_amount", "target_amount", "debt_amount"})
+_MONTHLY = frozenset({"monthly_amount", "income_wanted", "pension_monthly", "monthly_spending"})
 
 
 def spoken(slot: str, value: Any, locale: str, currency: str | None) -> str:
     """A slot's value as an investor would say it."""
     if value is None:
         return say(locale, _EMPTY.get(slot, "values.none"))
-    if slot in ("initial_amount", "target_amount", "monthly_amount"):
+    if slot in _AMOUNTS | _MONTHLY:
         amount = money(locale, value["amount"], value["currency"] or currency or "USD")
-        return say(locale, "values.per_month", amount=amount) if slot == "monthly_amount" else amount
+        return say(locale, "values.per_month", amount=amount) if slot in _MONTHLY else amount
     if slot in ("wanted_return", "loss_limit", "debt"):
         return say(locale, "values.none") if slot == "debt" and value == 0 else percent(locale, value, 1)
     match slot:
-        case "horizon":
+        case "horizon" | "pension_from" | "spending_years":
             return _horizon(value, locale)
-        case "emergency_fund":
-            return say(locale, "values.month") if value == 1 else say(locale, "values.months", n=number(locale, value))
+        case "emergency_fund" | "birth_year":
+            return _counted(slot, value, locale)
         case "currency":
             return currency_name(locale, value)
         case "settle_contradiction":
@@ -48,6 +56,13 @@ def _settled(value: dict[str, Any], locale: str) -> str:
         return say(locale, "values.both_count")
     kept = value["pair"][0 if value["way"] == "keep_first" else 1]
     return say(locale, "values.one_counts", label=say(locale, f"labels.{kept}"))
+
+
+def _counted(slot: str, value: float, locale: str) -> str:
+    """A number of months, or a year."""
+    if slot == "birth_year":
+        return str(int(value))
+    return say(locale, "values.month") if value == 1 else say(locale, "values.months", n=number(locale, value))
 
 
 def _labels(slot: str, value: Any, locale: str) -> str:

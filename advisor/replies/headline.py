@@ -8,8 +8,23 @@ from typing import Any
 from advisor.domain.money import minor_digits
 from advisor.domain.reply import Notice
 from advisor.replies.answers import span
-from advisor.replies.format import about, estimate, in_ten, money, percent, roughly
+from advisor.replies.chances import chance_words
+from advisor.replies.format import about, estimate, money, percent, roughly
+from advisor.replies.spending import payment_words
 from advisor.replies.wording import say
+
+__all__ = [
+    "Result",
+    "bad_year_amounts",
+    "bad_year_words",
+    "chance_words",
+    "glide_words",
+    "group_words",
+    "headline",
+    "levers_notice",
+    "loss_sentence",
+    "mix_words",
+]
 
 Result = dict[str, Any]
 _GROUPS = ("equity", "bond", "commodity", "real_estate", "cash")
@@ -27,6 +42,8 @@ def _outlook(result: Result, locale: str) -> str:
         return say(locale, "plan.later", mix=group_words(result["later"], locale))
     projection, currency = result["projection"], result["currency"]
     middle, low, high = (estimate(locale, projection["bands"][key][-1], currency) for key in ("p50", "p10", "p90"))
+    if result["goal"] == "income" and projection["target"] is None and result.get("spending"):
+        return payment_words(result, locale)
     if projection["target"] is None:
         return say(locale, "plan.open", middle=middle, low=low, high=high)
     target = money(locale, projection["target"], currency)
@@ -47,25 +64,6 @@ def loss_sentence(result: Result, locale: str) -> str:
         stake=stake,
         eaten=estimate(locale, bad["eaten_by_prices"], currency),
     )
-
-
-def chance_words(projection: dict[str, Any], locale: str, form: str = "chance") -> str:
-    """ "About **7 in 10** futures (5 to 8)": the range is that of the darker and the brighter half of what the mean may be.
-
-    `form` "cell" is the same without the words around, for a table.
-    """
-    chance = in_ten(projection["chance"])
-    if chance in (0, 10):
-        return say(locale, f"plan.{form}_{'least' if chance == 0 else 'most'}")
-    low, high = in_ten(projection["chance_low"]), in_ten(projection["chance_high"])
-    if low == high:
-        return say(locale, f"plan.{form}", chance=chance)
-    return say(locale, f"plan.{form}_range", chance=chance, low=_end(low, locale), high=_end(high, locale))
-
-
-def _end(count: int, locale: str) -> str:
-    """An end of a range: none and all of the futures are never promised."""
-    return say(locale, "plan.under_one" if count == 0 else "plan.over_nine") if count in (0, 10) else str(count)
 
 
 def levers_notice(result: Result, locale: str) -> Notice | None:

@@ -8,20 +8,21 @@ from advisor.domain.chart import ChartSpec, Donut, Fan
 from advisor.domain.money import minor_digits
 from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
 from advisor.replies.answers import span
+from advisor.replies.chances import chance_words
+from advisor.replies.first_steps import first_steps_words
 from advisor.replies.format import estimate, money, number, percent, roughly
 from advisor.replies.headline import (
     Result,
     bad_year_amounts,
     bad_year_words,
-    chance_words,
     glide_words,
     headline,
     levers_notice,
     mix_words,
 )
 from advisor.replies.reasons import told
-from advisor.replies.source import source_words
-from advisor.replies.spending import spending_words
+from advisor.replies.source import source_line, watermark
+from advisor.replies.spending import bad_luck_words, length_words, life_chart, payment_words, shows_life
 from advisor.replies.wording import known, say, say_in
 
 __all__ = [
@@ -57,6 +58,7 @@ def present(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
         blocks.append(Notice("warning", _save_first(result, locale)))
     blocks.append(Text(headline(result, locale)))
     blocks.extend((allocation_chart(result, locale), projection_chart(result, locale)))
+    blocks.extend([life_chart(result, locale)] if shows_life(result) else [])
     blocks.extend((allocation_table(result, locale), comparison_table(result, locale)))
     missing = levers_notice(result, locale)
     blocks.extend([missing] if missing else [])
@@ -78,12 +80,26 @@ def rough(result: Result, locale: str) -> tuple[Block | ChartSpec, ...]:
 def _remarks(result: Result, locale: str) -> list[str]:
     """What the plan's few words leave out and nobody should have to ask for."""
     missed = [item for item in result["reasons"] if item["key"] == "wanted_return.out_of_reach"]
-    aim = f"aims.{result['goal']}"
-    ends = say(locale, aim) if known(locale, aim) and not result["later"] else ""
     years = result["moments"]["weeks"] / _WEEKS_A_YEAR
     short = say(locale, "plan.short_history", years=number(locale, years, 0)) if years < _LONG_ENOUGH else ""
-    ends = f"{ends} {spending_words(result, locale)}".strip()
-    return [text for text in (*told(missed, locale), short, glide_words(result, locale), ends) if text]
+    return [
+        text
+        for text in (*told(missed, locale), short, glide_words(result, locale), _afterwards(result, locale))
+        if text
+    ]
+
+
+def _afterwards(result: Result, locale: str) -> str:
+    """Where the picture ends, and what follows for money that is lived from."""
+    aim = f"aims.{'first_picture.' if shows_life(result) else ''}{result['goal']}"
+    if not known(locale, aim) or result["later"]:
+        return ""
+    said = [say(locale, aim)]
+    if result["goal"] != "income" or result["projection"]["target"] is not None:
+        said.append(payment_words(result, locale, alone=False))
+    if shows_life(result):
+        said += [length_words(result, locale), bad_luck_words(result, locale)]
+    return " ".join(text for text in said if text)
 
 
 def activated(locale: str) -> tuple[Block, ...]:
@@ -193,13 +209,6 @@ def costs_sentence(result: Result, locale: str) -> str:
     return said
 
 
-def source_line(result: Result, locale: str) -> str:
-    """The source and its last day, with what was tried before it."""
-    source = result["source"]
-    words = source_words(source["name"], source["title"], source["last"], locale)
-    return " ".join((say(locale, "source_line", source=words), *source["fallback_notes"]))
-
-
 def source_notice(result: Result, locale: str) -> Notice:
     """The source, its last day and what it means: a rehearsal is said to be one."""
     line = source_line(result, locale)
@@ -208,15 +217,11 @@ def source_notice(result: Result, locale: str) -> Notice:
     return Notice("info", f"{line} {say(locale, 'plan.no_promise')}")
 
 
-def watermark(result: Result, locale: str) -> str:
-    """What is written across the pictures of a rehearsal."""
-    return say(locale, "watermark") if result["source"]["rehearsal"] else ""
-
-
 def _save_first(result: Result, locale: str) -> str:
     """What comes before investing; a dear debt is named also where something else comes before it."""
     first = result["save_first"]
     values = {"rate": percent(locale, result["debt_rate"], 1), "earn": percent(locale, result["investing_return"], 1)}
     said = say(locale, f"save_first.{first}", **values)
     indebted = first != "debt" and any(item["key"] == "save_first.debt" for item in result["reasons"])
-    return f"{said} {say(locale, 'save_first.debt_next', **values)}" if indebted else said
+    parts = (said, say(locale, "save_first.debt_next", **values) if indebted else "", first_steps_words(result, locale))
+    return " ".join(part for part in parts if part)

@@ -10,8 +10,10 @@ from advisor.domain.chart import ChartSpec, FrontierPlot, Lines
 from advisor.domain.reply import Block, Column, Table, Text
 from advisor.replies import plan as plan_words
 from advisor.replies.format import day, number, percent
+from advisor.replies.later_start import later_start
 from advisor.replies.plan import Result
 from advisor.replies.reasons import told
+from advisor.replies.spending import spending
 from advisor.replies.wording import say
 
 Shown = tuple[Block | ChartSpec, ...]
@@ -86,4 +88,6 @@ VIEWS: dict[str, Callable[[Result, str, str], Shown]] = {
     "frontier": frontier,
     "history": history,
     "show_plan": show,
+    "spending": spending,
+    "later_start": later_start,
 }

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.domain.chart import ChartSpec
-from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
+from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
 from advisor.replies import plan as plan_words
 from advisor.replies.answers import span, spoken
+from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, number, percent
 from advisor.replies.plan import Result
+from advisor.replies.reasons import told
 from advisor.replies.wording import say
 
 # Quick examples behind the "What if" button: option id -> (slot, operation, value).
@@ -20,12 +22,16 @@ EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "what_if_calmer": ("risk", "times", 0.5),
 }
 
+# Questions of the same kind that have views of their own.
+_ALSO = ("later_start", "entering")
+
 
 def ask(locale: str, currency: str) -> tuple[Block, ...]:
-    """How to ask a what-if, with three to tap."""
+    """How to ask a what-if, with some to tap."""
     hundred = money(locale, 100, currency)
-    options = tuple(Option(key, say(locale, f"what_if.{key}", amount=hundred)) for key in EXAMPLES)
-    return (Text(say(locale, "what_if.ask", amount=hundred)), Choices(options))
+    options = [Option(key, say(locale, f"what_if.{key}", amount=hundred)) for key in EXAMPLES]
+    options += [Option(key, say(locale, f"buttons.{key}")) for key in _ALSO]
+    return (Text(say(locale, "what_if.ask", amount=hundred)), Choices(tuple(options)))
 
 
 def compare(
@@ -54,12 +60,17 @@ def compare(
         if kept
         else (Text(say(locale, "what_if.risk_only")),)
     )
-    return (table, plan_words.projection_chart(then, locale), *take)
+    wished = told([item for item in then["reasons"] if item["key"].startswith("wanted_return.")], locale)
+    news = tuple(Notice("info", text) for text in wished if text not in told(now["reasons"], locale))
+    return (table, *news, plan_words.projection_chart(then, locale), *take)
 
 
 def _rows(now: Result, then: Result) -> list[str]:
     targeted = any(result["projection"]["target"] is not None for result in (now, then))
-    return ["mix", "bad_year", *(["chance"] if targeted else []), "p10", "p50", "p90"]
+    paid_out = all(result.get("spending") for result in (now, then))
+    wished = paid_out and any(result["spending"]["income_wanted"] is not None for result in (now, then))
+    of_a_life = [*(["lasts"] if paid_out else []), *(["income"] if wished else [])]
+    return ["mix", "bad_year", *(["chance"] if targeted else []), *of_a_life, "p10", "p50", "p90"]
 
 
 def _figure(result: Result, name: str, locale: str) -> str:
@@ -71,8 +82,17 @@ def _figure(result: Result, name: str, locale: str) -> str:
     if name == "chance":
         if projection["target"] is None:
             return say(locale, "values.no_target")
-        return plan_words.chance_words(projection, locale, "cell")
+        return chance_words(projection, locale, "cell")
+    if name == "lasts":
+        return estimate(locale, result["spending"]["sustainable"]["0.8"], result["currency"])
+    if name == "income":
+        return _income(result["spending"], locale)
     return estimate(locale, projection["bands"][name][-1], result["currency"])
+
+
+def _income(spent: dict[str, Any], locale: str) -> str:
+    """The chance of the income that is wanted."""
+    return say(locale, "values.not_set") if spent["income_wanted"] is None else chance_words(spent, locale, "cell")
 
 
 def _change(change: tuple[str, str, Any], currency: str, locale: str) -> str:
@@ -93,7 +113,7 @@ def _change(change: tuple[str, str, Any], currency: str, locale: str) -> str:
 
 
 def _value(slot: str, value: Any, currency: str, locale: str) -> str:
-    if slot in ("initial_amount", "monthly_amount", "target_amount"):
+    if slot in ("initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly"):
         return money(locale, value, currency)
     if slot == "horizon":
         return span(locale, float(value))

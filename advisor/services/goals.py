@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from advisor.domain.circumstances import years_until
+from advisor.domain.circumstances import GOAL_FIELDS, day_after, years_until
 from advisor.domain.errors import Conflict, InvalidInput, NotFound
 from advisor.domain.records import Goal, GoalStatus
 from advisor.ports.storage import Storage
@@ -93,6 +93,13 @@ class GoalService:
     def today(self) -> date:
         """The day from which years are counted."""
         return self._today()
+
+
+def stated_answers(inputs: dict[str, Any], today: date) -> dict[str, Any]:
+    """A goal's own answers out of those a plan was made from (`Answers` as JSON): with its date for the years that are left."""
+    apart = {"goal", "essential", "horizon_years"}
+    kept = {name: inputs[name] for name in GOAL_FIELDS if name not in apart and inputs.get(name) is not None}
+    return kept | {_TARGET_DATE: day_after(today, float(inputs["horizon_years"])).isoformat()}
 
 
 def _stated(goal: Goal, wish: GoalWish) -> Goal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -46,11 +46,7 @@ class ProfileService:
             InvalidInput: for unknown options or impossible numbers; `field` names the slot.
         """
         former = await self._storage.profile(user_id)
-        market = await self._market_now()
-        assessment = assessed(person)
-        notice = coloured(market, changed_slots(former.answers, person)) if former else None
-        assessment["notices"] = [asdict(notice)] if notice else []
-        record = ProfileRecord(secrets.token_hex(16), user_id, self._clock.now(), person, assessment, market)
+        record = stated(user_id, person, former, await self._market_now(), self._clock.now())
         await self._storage.save_profile(record)
         return record
 
@@ -81,6 +77,18 @@ class ProfileService:
         except MarketDataError as fault:
             return {"unknown": fault.code}
         return market_of(_month_ends(series)) | {"benchmark": symbol}
+
+
+def stated(user_id: str, person: Json, former: ProfileRecord | None, market: Json, now: datetime) -> ProfileRecord:
+    """The profile of a person who states these answers now, in this market; wishes changed in a fall or a long boom are flagged.
+
+    Raises:
+        InvalidInput: for unknown options or impossible numbers; `field` names the slot.
+    """
+    assessment = assessed(person)
+    notice = coloured(market, changed_slots(former.answers, person)) if former else None
+    assessment["notices"] = [asdict(notice)] if notice else []
+    return ProfileRecord(secrets.token_hex(16), user_id, now, person, assessment, market)
 
 
 def assessed(person: Json) -> Json:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from advisor.domain.errors import NotFound
+from advisor.domain.errors import NotFound, SmartInvestError
 from advisor.domain.plan import canonical_json
 from advisor.domain.records import Computation
 from advisor.services.analytics.requests import BacktestRequest, Request
@@ -28,6 +27,8 @@ from api.schemas import ID
 router = APIRouter(prefix="/api/v1", tags=["analyses"])
 ERRORS = described(401, 404, 408, 413, 422, 500, 503)
 _MOST_TRIALS = 200
+# What the computations call otherwise than the bodies do.
+_FIELDS = {"exclusions": "exclude", "scenario": "names", "size": "shocks", "views": "moments.views"}
 ComputationId = Annotated[str, Path(pattern=ID)]
 Asked = OptimizeBody | FrontierBody | SimulateBody | BacktestBody | RiskBody | ScenariosBody
 
@@ -89,16 +90,23 @@ async def replay(computation_id: ComputationId, owner: Owner, resources: Resourc
 
 
 async def _answer(body: Asked, owner: Owning, resources: Resources, once: Once) -> Response:
-    async def work() -> AnalysisBody:
-        computation_id = once.id or secrets.token_hex(16)
+    async def find(computation_id: str) -> AnalysisBody | None:
         known = await resources.storage.computation(owner.user_id, computation_id)
-        return _body(known or await _computed(resources, owner.user_id, computation_id, body))
+        return None if known is None else _body(known)
 
-    return await once.answer(body, work)
+    async def make(computation_id: str) -> AnalysisBody:
+        return _body(await _computed(resources, owner.user_id, computation_id, body))
+
+    return await once.made(body, find, make)
 
 
 async def _computed(resources: Resources, user_id: str, computation_id: str, body: Asked) -> Computation:
-    done = await resources.analytics.run(await _with_trials(resources, user_id, body.request()))
+    request = await _with_trials(resources, user_id, body.request())
+    try:
+        done = await resources.analytics.run(request)
+    except SmartInvestError as fault:
+        fault.field = _FIELDS.get(fault.field or "", fault.field)
+        raise
     computation = Computation(
         id=computation_id,
         user_id=user_id,

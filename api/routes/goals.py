@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -42,12 +41,14 @@ async def create_goal(body: GoalRequest, owner: Owner, resources: Resources, onc
     """A new goal."""
     service = resources.goals
 
-    async def work() -> GoalBody:
-        goal_id = once.id or secrets.token_hex(16)
+    async def find(goal_id: str) -> GoalBody | None:
         known = await resources.storage.goal(owner.user_id, goal_id)
-        return _body(resources, known or await service.create(owner.user_id, goal_id, body.wish(service.today())))
+        return None if known is None else _body(resources, known)
 
-    return await once.answer(body, work, 201)
+    async def make(goal_id: str) -> GoalBody:
+        return _body(resources, await service.create(owner.user_id, goal_id, body.wish(service.today())))
+
+    return await once.made(body, find, make, 201)
 
 
 @router.get("/{goal_id}", responses=described(401, 404, 422, 500, 503))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from decimal import Decimal
 from typing import Annotated
 
@@ -39,12 +38,14 @@ async def list_plans(
 async def make_plan(body: PlanRequest, owner: Owner, resources: Resources, once: OnceOnly) -> Response:
     """A plan for a goal, kept with all that is needed to compute it again. It is proposed; activating it puts it to use."""
 
-    async def work() -> PlanBody:
-        plan_id = once.id or secrets.token_hex(16)
+    async def find(plan_id: str) -> PlanBody | None:
         known = await resources.storage.plan(owner.user_id, plan_id)
-        return _body(known or await _made(resources, owner.user_id, plan_id, body))
+        return None if known is None else _body(known)
 
-    return await once.answer(body, work, 201)
+    async def make(plan_id: str) -> PlanBody:
+        return _body(await _made(resources, owner.user_id, plan_id, body))
+
+    return await once.made(body, find, make, 201)
 
 
 @router.get("/{plan_id}", responses=described(401, 404, 422, 500, 503))

@@ -97,7 +97,7 @@ def test_what_is_sustainable_lasts_in_that_share_of_futures_and_no_more_does(
 ) -> None:
     paths = spending_paths(MARKET, Payout(12, 312, pension, 12 + later), start=1e5, monthly=50.0, **ASK)
     payment = paths.sustainable(chance)
-    assert spending_plan(paths, payment).chance >= chance
+    assert spending_plan(paths, payment).chance >= chance - 1e-9  # a share of whole futures
     assert float((paths.most > payment).mean()) <= chance + 1 / 400
     lasted = (paths.balance(payment * 0.999)[-1] >= 0).mean()
     assert lasted >= chance - 1e-9

@@ -52,10 +52,10 @@ async def test_a_body_of_another_type_is_told_what_it_must_be(visitor: VisitorCl
     ("body", "field", "said"),
     [
         ({"client_id": "a"}, None, "Give either text or choice."),
-        ({"client_id": "a", "choice": {"id": "x"}}, "choice", "Input should be a valid string"),
+        ({"client_id": "a", "choice": {"id": "x"}}, "choice", "This must be a text."),
         ({"client_id": "a", "choice": ["x", 1]}, "choice", None),
         ({"client_id": "a\0b", "text": "x"}, "client_id", None),
-        ({"text": "x"}, "client_id", "Field required"),
+        ({"text": "x"}, "client_id", "This field is needed."),
     ],
 )
 async def test_an_error_names_the_field_as_the_client_wrote_it(

@@ -140,42 +140,6 @@ async def test_there_is_a_bound_to_how_many_goals_one_has(client: httpx.AsyncCli
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input")
 
 
-async def test_a_repeat_under_the_same_key_has_no_second_effect(visitor: VisitorClient) -> None:
-    headers = visitor.headers | {"Idempotency-Key": "first-goal"}
-    answers = [await visitor.client.post(f"{ROOT}/goals", json=HOME, headers=headers) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [201] * 3
-    assert len({answer.content for answer in answers}) == 1
-    other = await visitor.client.post(f"{ROOT}/goals", json=HOME | {"name": "Another"}, headers=headers)
-    assert (other.status_code, other.json()["error"]["code"]) == (422, "idempotency_mismatch")
-    assert len((await visitor.get(f"{ROOT}/goals")).json()["goals"]) == 1
-    elsewhere = await visitor.client.put(f"{ROOT}/profile", json={}, headers=headers)
-    assert elsewhere.status_code == 422
-    for bad in ("", "x" * 201):
-        answer = await visitor.client.post(
-            f"{ROOT}/goals", json=HOME, headers=visitor.headers | {"Idempotency-Key": bad}
-        )
-        assert answer.status_code == 422, bad
-
-
-async def test_an_error_is_not_kept_under_its_key(visitor: VisitorClient) -> None:
-    headers = visitor.headers | {"Idempotency-Key": "a-key"}
-    wrong = await visitor.client.put(f"{ROOT}/profile", json={"income_stability": "golden"}, headers=headers)
-    assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "income_stability")
-    right = await visitor.client.put(f"{ROOT}/profile", json={"income_stability": "steady"}, headers=headers)
-    assert right.status_code == 200
-
-
-async def test_two_people_may_use_the_same_key(client: httpx.AsyncClient) -> None:
-    ids = set()
-    for _ in range(2):
-        visitor = await new_visitor(client)
-        answer = await visitor.client.post(
-            f"{ROOT}/goals", json=HOME, headers=visitor.headers | {"Idempotency-Key": "same"}
-        )
-        ids.add(answer.json()["id"])
-    assert len(ids) == 2
-
-
 async def test_a_profile_is_assessed_and_kept(visitor: VisitorClient) -> None:
     assert (await visitor.get(f"{ROOT}/profile")).status_code == 404
     careful = {"risk": ["avoids", "cancel", "sell_all", "no_swing", "sure"], "emergency_fund_months": 6}
@@ -199,6 +163,8 @@ async def test_a_profile_is_assessed_and_kept(visitor: VisitorClient) -> None:
     [
         ({"risk": ["reckless"]}, "risk_1"),
         ({"risk": ["careful"] * 6}, "risk"),
+        ({"full_scale": ["dares", "reckless"]}, "scale_2"),
+        ({"full_scale": ["dares"] * 14}, "full_scale"),
         ({"loss_limit": 2}, "loss_limit"),
         ({"debt_rate": -0.1}, "debt_rate"),
         ({"debt_amount": {"amount": "-5", "currency": "USD"}}, "debt_amount"),
@@ -214,6 +180,26 @@ async def test_what_is_no_profile_is_refused_by_its_field(
     assert answer.status_code == 422, answer.text
     assert answer.json()["error"]["field"] == field
     assert (await visitor.get(f"{ROOT}/profile")).status_code == 404
+
+
+async def test_all_thirteen_questions_count_instead_of_the_five(visitor: VisitorClient) -> None:
+    bold = {"risk": ["enjoys", "longer", "buy_more", "huge_swing", "one_in_ten"], "emergency_fund_months": 6}
+    boldest = ["dares", "one_in_twenty", "upgrade", "firms", "at_ease", "kick", "borrow", "wild", "coin", "coin"]
+    careful = ["stays_clear", "at_once", "call_off", "account", "uneasy", "harm", "stay", "flat", "voucher", "pay"]
+    found = []
+    for scale in (boldest, careful):
+        body = bold | {"full_scale": scale}
+        answer = await visitor.client.put(f"{ROOT}/profile", json=body, headers=visitor.headers)
+        assert answer.status_code == 200, answer.text
+        found.append(answer.json())
+        assert "scale_11" in found[-1]["assessment"]["defaulted"]
+        assert "risk_1" not in found[-1]["assessment"]["defaulted"]
+    bolder, calmer = (each["assessment"]["willingness"] for each in found)
+    assert (bolder > 80, calmer < 20) == (True, True)
+    plan = await visitor.client.post(
+        f"{ROOT}/plans", json={"goal": {k: v for k, v in HOME.items() if k != "name"}}, headers=visitor.headers
+    )
+    assert plan.json()["inputs"]["full_scale"] == careful
 
 
 @pytest.mark.slow

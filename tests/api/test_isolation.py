@@ -85,6 +85,8 @@ async def test_no_route_gives_one_visitor_what_is_anothers(client: httpx.AsyncCl
             )
         for secret in (value for name, value in ids.items() if name.endswith("_id")):
             assert secret not in answer.text, (method, path)
+    for_theirs = await client.post("/api/v1/plans", json={"goal_id": ids["goal_id"]}, headers=stranger.headers)
+    assert (for_theirs.status_code, ids["goal_id"] in for_theirs.text) == (404, False)
     assert (await stranger.get(f"/api/v1/plans?cursor={ids['plan_id']}")).json()["plans"] == []
     assert (await owner.get("/api/v1/chat/history?limit=200")).text == before
     assert (await owner.get("/api/v1/plans")).json()["plans"][0]["status"] == "proposed"

@@ -107,3 +107,32 @@ async def test_an_unknown_plan_is_not_found(visitor: VisitorClient, plan_id: str
     answer = await visitor.get(f"/api/v1/plans/{plan_id}")
     assert answer.status_code in (404, 422)
     assert answer.json()["error"]["message"]
+
+
+async def test_what_an_income_needs_reaches_its_plan(visitor: VisitorClient) -> None:
+    goal = {
+        "kind": "income",
+        "horizon_years": 1,
+        "currency": "USD",
+        "initial_amount": 300000,
+        "income_wanted": {"amount": "1200.00", "currency": "USD"},
+        "pension_monthly": 800,
+        "pension_from_years": 5,
+        "spending_years": 20,
+        "retirement_age": 60,
+    }
+    body = {"goal": goal, "profile": {"birth_year": 1960}}
+    answer = await visitor.client.post("/api/v1/plans", json=body, headers=visitor.headers)
+    assert answer.status_code == 201, answer.text
+    inputs = answer.json()["inputs"]
+    assert {name: inputs[name] for name in (*goal, "birth_year") if name in inputs} == {
+        "horizon_years": 1.0,
+        "currency": "USD",
+        "initial_amount": "300000",
+        "income_wanted": "1200.00",
+        "pension_monthly": "800",
+        "pension_from_years": 5.0,
+        "spending_years": 20.0,
+        "retirement_age": 60.0,
+        "birth_year": 1960,
+    }

@@ -25,6 +25,7 @@ from advisor.domain.errors import IdempotencyMismatch, NotFound, SourceUnavailab
 from advisor.domain.market import MarketSnapshot
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
 from advisor.ports.storage import TurnCommit
+from advisor.ports.system import Clock
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import PlanService
@@ -59,9 +60,10 @@ class House:
         self.storage = await open_storage(self._url, self._vault)
         return self.dialogue()
 
-    def dialogue(self) -> Dialogue:
+    def dialogue(self, clock: Clock | None = None) -> Dialogue:
         """A dialogue with locks of its own, as another process has."""
-        clock, flow, host = SystemClock(), load("first_plan"), Host("an operator", "a licence", "by nobody")
+        clock = clock or SystemClock()
+        flow, host = load("first_plan"), Host("an operator", "a licence", "by nobody")
         plans = PlanService(self.market, self.offload, snapshot_to_bytes, snapshot_from_bytes, "code")
         actions = Actions(
             storage=self.storage,
@@ -72,6 +74,7 @@ class House:
             clock=clock,
             host=host,
             flow=flow,
+            today=lambda: clock.now().date(),
         )
         return Dialogue(
             storage=self.storage,

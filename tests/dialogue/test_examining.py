@@ -37,6 +37,11 @@ def said(text: str) -> tuple[c.Command, ...]:
         ("If a crash came back", c.Show("stress")),
         ("what is the least risk for 5 % a year?", c.WhatIf((c.Change("wanted_return", "set", 0.05),))),
         ("the calmest plan that reaches it", c.Show("calmest")),
+        ("how much can I take out?", c.Show("spending")),
+        ("all at once or bit by bit?", c.Show("entering")),
+        ("what if I start in a year?", c.Show("later_start")),
+        ("what if I start in 3 years?", c.Show("later_start", "other")),
+        ("what changed?", c.Show("difference")),
         ("shopping list in fractions", c.Show("shopping_list", "fractions")),
         ("With parts of shares", c.Show("shopping_list", "fractions")),
         ("shopping list with at least $1,500 per line", c.Show("shopping_list", "minimum=1500")),
@@ -80,6 +85,8 @@ async def test_what_was_computed_is_stored_with_the_turn_that_says_it(tmp_path: 
         await talk(dialogue, opened.id, "why this plan?")
         await talk(dialogue, opened.id, "shopping list")
         await talk(dialogue, opened.id, "compare")
+        await talk(dialogue, opened.id, "make it 12 years")
+        changed = await talk(dialogue, opened.id, "what changed?")
     finally:
         await made.storage.close()
         await made.offload.close()
@@ -88,7 +95,12 @@ async def test_what_was_computed_is_stored_with_the_turn_that_says_it(tmp_path: 
         ["plan.why"],
         [],  # a rehearsal shows its list only when asked twice
         ["plan.strategies"],
+        [],
+        ["plan.difference"],
     ]
+    (compared,) = ledger.commits[-1].computations
+    assert compared.inputs["other"] == plan.id
+    assert "Your answers differ in: the time." in str(changed.blocks)
     (stressed,) = ledger.commits[0].computations
     assert stressed.inputs == {"plan": plan.id, "wish": {"scenarios": ["2008"]}}
     assert (stressed.user_id, stressed.data_hash, stressed.code_version) == (opened.user_id, plan.data_hash, "code")

@@ -95,6 +95,7 @@ class House:
             clock=clock,
             host=host,
             flow=flow,
+            today=lambda: clock.now().date(),
         )
         return Dialogue(
             storage=self.storage,

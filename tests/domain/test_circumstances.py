@@ -71,6 +71,27 @@ def test_what_a_plan_was_told_of_the_person_comes_back_without_its_defaults() ->
     assert "emergency_fund_months" not in back
 
 
+FULL = ["dares", "", *["looks_twice"] * 11]
+
+
+def test_where_all_thirteen_questions_were_answered_they_count_and_the_five_are_not_missed() -> None:
+    answers = together(GOAL, {"full_scale": FULL})
+    assert answers.full_scale == tuple(FULL)
+    assert "scale_2" in answers.defaulted
+    assert not {"scale_1", *ALL_RISKS} & set(answers.defaulted)
+    assert person_of(answers_to_json(answers))["full_scale"] == FULL
+
+
+def test_thirteen_skipped_questions_are_no_full_test() -> None:
+    answers = together(GOAL, PERSON | {"full_scale": [""] * 13})
+    assert answers == together(GOAL, PERSON)
+    assert "full_scale" not in person_of(answers_to_json(answers))
+
+
+def test_turning_to_all_thirteen_changes_the_slots_that_were_answered() -> None:
+    assert changed_slots({}, {"full_scale": FULL}) == ("scale_1", *(f"scale_{number}" for number in range(3, 14)))
+
+
 def test_changed_answers_are_named_by_their_slots() -> None:
     assert changed_slots(PERSON, PERSON) == ()
     changed = PERSON | {"risk": ["enjoys", "", "hold", "wide_swing"], "emergency_fund_months": 6, "debt_rate": 0.0}

@@ -19,8 +19,8 @@ README = (REPOSITORY / "README.md").read_text("utf-8")
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="curl or bash is not on this machine")
-def test_the_commands_of_the_rest_section_give_a_plan_and_its_replay(server: Server) -> None:
-    (script,) = re.findall(r"```sh\n(.+?)```", README, re.DOTALL)
+def test_the_commands_of_the_rest_section_give_a_plan_its_replay_and_an_analysis(server: Server) -> None:
+    script = "\n".join(re.findall(r"```sh\n(.+?)```", README, re.DOTALL))
     assert "http://127.0.0.1:8000" in script
     done = subprocess.run(
         ["bash", "-eu", "-c", script.replace("http://127.0.0.1:8000", server.url)],
@@ -29,9 +29,11 @@ def test_the_commands_of_the_rest_section_give_a_plan_and_its_replay(server: Ser
         timeout=90,
         check=True,
     )
-    turn, plan, replayed = _documents(done.stdout)
+    turn, plan, replayed, optimised = _documents(done.stdout)
     assert {"allocation", "projection"} <= {block.get("name") for block in turn["blocks"]}
     assert plan["result"] == replayed
+    assert sum(optimised["weights"].values()) == pytest.approx(1)
+    assert optimised["shopping_list"]["lines"]
 
 
 def _documents(text: str) -> list[dict[str, Any]]:

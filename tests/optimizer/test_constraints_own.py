@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from advisor.domain.errors import InfeasibleConstraints, InvalidInput
 from advisor.optimizer.constraints import box, require_feasible
 from advisor.optimizer.groups import group_limits, own_constraints
+from advisor.optimizer.strategies import Task, allocate
+from tests.optimizer.problems import NAMES, drawn_estimates
 
 SYMBOLS = ("A", "B", "C", "D")
 
@@ -112,3 +114,13 @@ def test_what_is_possible_under_a_limit_on_turnover_is_what_the_relaxation_says(
             require_feasible(asked)
         assert "turnover" in caught.value.details["conflict"]
         assert sum(caught.value.details["relaxation"].values()) == pytest.approx(needed - turnover, abs=1e-5)
+
+
+@pytest.mark.parametrize("strategy", NAMES)
+def test_where_more_than_a_whole_is_held_a_limit_on_turnover_may_leave_room_to_sell_only(strategy: str) -> None:
+    held = np.array([0.5, 0.3, 0.3, 0.1])
+    limits = own_constraints(SYMBOLS, held=dict(zip(SYMBOLS, held, strict=True)), turnover=0.1)
+    known = drawn_estimates(np.random.default_rng(3), 4)
+    found = allocate(strategy, Task(known, limits, target_return=0.0, target_volatility=9.0))
+    assert np.all(found.weights <= held + 1e-8)
+    assert limits.moved(found.weights) <= 0.1 + 1e-8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, tuple_, update
 
 from advisor.adapters.db import chain
 from advisor.adapters.db.database import Database, insert_into
@@ -16,7 +16,7 @@ from advisor.adapters.db.snapshots import Snapshots
 from advisor.adapters.db.url import Kind
 from advisor.domain.audit import AuditEvent, Happening, stored
 from advisor.domain.chart import ChartSpec
-from advisor.domain.errors import NotFound
+from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.plan import Plan, PlanStatus
 from advisor.ports.storage import TurnCommit
 
@@ -94,6 +94,7 @@ class PlanWriter:
         self._snapshots = Snapshots(kind)
         # Addressed by its content: what is there already is the same.
         self._chart = insert_into(kind, charts).on_conflict_do_nothing()
+        self._plan = insert_into(kind, plans).on_conflict_do_nothing(index_elements=[plans.c.id]).returning(plans.c.id)
 
     def write(self, connection: Connection, owner: Owner, commit: TurnCommit) -> list[Happening]:
         """Write the commit's snapshots, plans and pictures, then activate the plan it names.
@@ -123,6 +124,7 @@ class PlanWriter:
 
         Raises:
             NotFound: if a plan, or the goal it names, is not this user's.
+            Conflict: if a plan of the same id is there.
         """
         if not made:
             return []
@@ -131,7 +133,9 @@ class PlanWriter:
             own = connection.execute(_OWN_GOALS, {"user": owner.id, "goals": list(named)}).scalars()
             if named - set(own):
                 raise NotFound("This goal does not exist.")
-        connection.execute(insert(plans), [self._plan_row(owner, plan) for plan in made])
+        for plan in made:
+            if connection.execute(self._plan, self._plan_row(owner, plan)).first() is None:
+                raise Conflict("There is a plan of this id already.")
         return [stored(plan) for plan in made]
 
     def _plan_row(self, owner: Owner, plan: Plan) -> dict[str, object]:
@@ -177,6 +181,7 @@ class Plans(StoragePart):
 
         Raises:
             NotFound: if its user, or the goal it names, does not exist.
+            Conflict: if a plan of its id is there already; nothing is written.
         """
 
         def work(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from advisor.adapters.db.sealing import Sealer
 from advisor.adapters.db.snapshots import Snapshots
 from advisor.adapters.db.url import Kind
 from advisor.domain.audit import Happening, stored
-from advisor.domain.errors import NotFound
+from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.records import Computation, Document, ProfileRecord
 
 _PROFILE, _COMPUTATION = "profiles|body", "computations|body"
@@ -60,6 +60,11 @@ class RecordWriter:
     def __init__(self, kind: Kind, sealer: Sealer) -> None:
         self._sealer = sealer
         self._snapshots = Snapshots(kind)
+        self._computation = (
+            insert_into(kind, computations)
+            .on_conflict_do_nothing(index_elements=[computations.c.id])
+            .returning(computations.c.id)
+        )
         # Addressed by its content: what is there already is the same.
         self._document = insert_into(kind, documents).on_conflict_do_nothing().returning(documents.c.id)
 
@@ -87,6 +92,7 @@ class RecordWriter:
 
         Raises:
             NotFound: for another user's, or where its prices are not stored.
+            Conflict: if one of the same id is there.
         """
         rows = [
             {
@@ -102,7 +108,9 @@ class RecordWriter:
         ]
         if rows:
             self._snapshots.require(connection, {record.data_hash for record in records if record.data_hash})
-            connection.execute(insert(computations), rows)
+        for row in rows:
+            if connection.execute(self._computation, row).first() is None:
+                raise Conflict("There is a computation of this id already.")
         return [stored(record) for record in records]
 
     def documents(self, connection: Connection, owner: Owner, made: Sequence[Document]) -> list[Happening]:
@@ -169,6 +177,7 @@ class Records(StoragePart):
 
         Raises:
             NotFound: if its user does not exist, or its prices are neither given nor stored.
+            Conflict: if one of its id is there already; nothing is written.
         """
 
         def work(connection: Connection) -> None:

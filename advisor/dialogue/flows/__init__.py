@@ -42,13 +42,14 @@ class DoStep:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A flow with its steps in order, and what a correction makes stale."""
+    """A flow with its steps in order, and what a correction makes stale; to skip what is asked `afterwards` makes nothing stale."""
 
     name: str
     version: int
     steps: tuple[SlotStep | DoStep, ...]
     dependants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     confirmations: tuple[str, ...] = ()
+    afterwards: tuple[str, ...] = ()
 
     def slots(self) -> Iterator[SlotStep]:
         """The questions in order."""
@@ -72,7 +73,7 @@ def load(name: str) -> Flow:
     raw = _read(name)
     steps = tuple(DoStep(**step) if "do" in step else SlotStep(**step) for step in _steps(raw))
     dependants = {slot: tuple(names) for slot, names in raw["dependants"].items()}
-    return Flow(raw["name"], raw["version"], steps, dependants, tuple(raw["confirmations"]))
+    return Flow(raw["name"], raw["version"], steps, dependants, tuple(raw["confirmations"]), tuple(raw["afterwards"]))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from advisor.dialogue.nlu.durations import HorizonReading, durations_in, horizon
 from advisor.dialogue.nlu.money import MoneyReading, money_in
 from advisor.dialogue.nlu.percent import PercentReading, percents_in
 from advisor.dialogue.nlu.phrases import Hit
-from advisor.dialogue.nlu.slots import PERCENT_SLOTS, Context, Cue
+from advisor.dialogue.nlu.slots import PERCENT_SLOTS, TIME_SLOTS, Context, Cue
 from advisor.dialogue.nlu.utterance import Utterance
 
+_MOST_PERCENT = {"loss_limit": 100, "debt": 200}
 _DAYS_PER_MONTH = Decimal("365.25") / 12
 
 
@@ -51,9 +52,10 @@ def atoms_in(said: Utterance, context: Context) -> list[Atom]:
 
 
 def _as_percent(atom: Atom, asked: str | None) -> Atom:
-    """An unmarked number where a percentage was asked for; a largest loss above 100 is money."""
+    """An unmarked number where a percentage was asked for; a largest loss above 100 and a rate above 200 are money."""
     money = atom.reading
-    if not isinstance(money, MoneyReading) or money.marked or (asked == "loss_limit" and abs(money.amount) > 100):
+    most = _MOST_PERCENT.get(str(asked))
+    if not isinstance(money, MoneyReading) or money.marked or (most is not None and abs(money.amount) > most):
         return atom
     percent = PercentReading(
         money.amount, money.span, money.raw, money.low, money.high, marked=False, fraction=0 < money.amount < 1
@@ -62,7 +64,7 @@ def _as_percent(atom: Atom, asked: str | None) -> Atom:
 
 
 def _times(said: Utterance, context: Context) -> list[Atom]:
-    asked_time = context.asked in ("horizon", "emergency_fund")
+    asked_time = context.asked in TIME_SLOTS
     horizons = horizons_in(said, context.today, context.birth_year, asked=asked_time)
     lengths = {(item.first, item.last): item.total_months for item in durations_in(said, asked=asked_time)}
     atoms = [Atom(reading, first, last, lengths.get((first, last))) for reading, first, last in horizons]

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
 from advisor.dialogue.nlu.durations import HorizonReading
-from advisor.dialogue.nlu.mentions import chosen, declines, named_elsewhere, said_in_words
+from advisor.dialogue.nlu.mentions import born, chosen, declines, named_elsewhere, said_in_words
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import Hit
 from advisor.dialogue.nlu.slots import (
+    ADMITTED_ONLY,
     CHOICE_SLOTS,
     ELSEWHERE,
+    LENGTH_SLOTS,
     MONEY_SLOTS,
+    MONTHLY_SLOTS,
     PERCENT_SLOTS,
     TIME_SLOTS,
     Context,
@@ -68,17 +71,39 @@ def correction_of_last(text: str, locale: str) -> str | None:
 
 
 def _numbered(said: Utterance, context: Context) -> list[Mention]:
-    atoms = atoms_in(said, context)
     hits = slot_words(context.locale).cues.scan(said.lexed.words)
+    birth = born(said, context)
+    atoms = atoms_in(said, _unasked(context, hits))
+    atoms = [atom for atom in atoms if birth is None or not _covers(birth, atom)]
+    context = _with_a_rate(context, atoms)
     slots = [_slot(said, atoms, index, context, hits) for index in range(len(atoms))]
-    slots = _asked_takes_weak(atoms, slots, context)
-    found: dict[str, Mention] = {}
+    slots = _asked_takes_weak(atoms, _with_the_one_before(atoms, slots, context), context)
+    found: dict[str, Mention] = {} if birth is None else {birth.slot: birth}
     for atom, (slot, _) in zip(atoms, slots, strict=True):
         value = _value(atom, slot)
         if slot is not None and value is not None and slot not in found:
             raw = atom.reading.said if isinstance(atom.reading, HorizonReading) else atom.reading.raw
             found[slot] = Mention(slot, value, raw, atom.reading.span)
     return list(found.values())
+
+
+def _unasked(context: Context, hits: list[Hit[tuple[Cue, ...]]]) -> Context:
+    """A bare number answers a question for a time, but not beside a word for debt or pension: "I owe 6,000" are no months."""
+    others = {"debt", *(context.admits - {context.asked})}
+    told = any(cue.strong and cue.slot in others for hit in hits for cue in hit.tag)
+    return replace(context, asked=None) if told and context.asked in TIME_SLOTS else context
+
+
+def _covers(birth: Mention, atom: Atom) -> bool:
+    """Whether an atom is the year or the age that tells when somebody was born."""
+    low, high = atom.reading.span
+    return low < birth.span[1] and birth.span[0] < high
+
+
+def _with_a_rate(context: Context, atoms: list[Atom]) -> Context:
+    """ "I owe 6,000 at 19 %": an amount of debt counts beside its rate."""
+    rated = any(isinstance(atom.reading, PercentReading) for atom in atoms)
+    return replace(context, admits=context.admits | {"debt_amount"}) if rated else context
 
 
 def _slot(
@@ -90,23 +115,73 @@ def _slot(
     money = atom.reading if isinstance(atom.reading, MoneyReading) else None
     # "900 a month and my loss limit is 30 %": an amount that says how often is not looked for beyond its clause
     for whole in (False, True) if money is None or money.per == "once" else (False,):
-        cue = cue or best_cue(hits, atom, window(said, atoms, index, whole=whole), lambda item: _admits(item, atom))
+        bounds = window(said, atoms, index, whole=whole)
+        cue = cue or best_cue(hits, atom, bounds, lambda item: _admits(item, atom, context))
     if cue and cue.strong and cue.slot in (ELSEWHERE, "debt", "emergency_fund") and not _fits(atom, cue.slot):
-        return None, True
+        return _debt_itself(cue, money, context), True
     if money and money.per != "once" and not (cue and cue.strong and cue.slot in ("target_amount", "loss_limit")):
-        keeps = context.asked == "target_amount" and cue is not None and cue.slot == "target_amount"
-        return ("target_amount" if keeps else "monthly_amount"), True
-    if cue:
+        return _monthly(said, atom, cue, context), True
+    if cue and cue.slot != "pension_monthly":
         return cue.slot, cue.strong
+    if cue:
+        return ("pension_from" if isinstance(atom.reading, HorizonReading) else cue.slot), True
+    beside = _beside_the_answer(atom, context)
+    if beside is not None:
+        return beside, True
     if _fits(atom, context.asked):
         return context.asked, True
     return ("horizon" if isinstance(atom.reading, HorizonReading) else None), False
 
 
-def _admits(cue: Cue, atom: Atom) -> bool:
+def _beside_the_answer(atom: Atom, context: Context) -> str | None:
+    """What an answer tells besides: when a pension starts, for how long the money should last, how much is owed."""
+    match atom.reading:
+        case HorizonReading() if context.asked == "pension_monthly":
+            return "pension_from"
+        case HorizonReading() if context.asked == "birth_year" and atom.months is not None:
+            return "spending_years"
+        case MoneyReading(per="once") if context.asked == "debt":
+            return "debt_amount"
+    return None
+
+
+def _debt_itself(cue: Cue, money: MoneyReading | None, context: Context) -> str | None:
+    """An amount beside a word for debt is how much is owed, where that is of use."""
+    is_debt = cue.slot == "debt" and money is not None and money.per == "once"
+    return "debt_amount" if is_debt and "debt_amount" in context.admits else None
+
+
+def _monthly(said: Utterance, atom: Atom, cue: Cue | None, context: Context) -> str:
+    """Which of the amounts that come month by month is meant; saving, unless words or the question say otherwise."""
+    if cue is not None and cue.strong and cue.slot in MONTHLY_SLOTS:
+        return cue.slot
+    asked = context.asked if context.asked in MONTHLY_SLOTS else None
+    lives_on_it = asked is None and {"income_wanted", "pension_from"} <= context.admits
+    if lives_on_it and _is_wanted(said, atom, context):
+        return "income_wanted"
+    if context.asked == "target_amount" and cue is not None and cue.slot == "target_amount":
+        return "target_amount"
+    return asked if asked is not None and not (cue is not None and cue.slot == "monthly_amount") else "monthly_amount"
+
+
+def _is_wanted(said: Utterance, atom: Atom, context: Context) -> bool:
+    """ "I want 3,000 a month", "I need about 3,000": a word for wanting right before the amount, or before what makes it rough."""
+    wants, first = slot_words(context.locale).wants_monthly, atom.first
+    while wants.before(said.lexed.words, first) is None:
+        if first == 0 or said.lexed.word(first - 1) not in said.words.times.length_openers:
+            return False
+        first -= 1
+    return True
+
+
+def _admits(cue: Cue, atom: Atom, context: Context) -> bool:
     """Weak cues count where the value fits; strong ones of debts and buffers also where it does not, to keep it from others."""
     if cue.slot == ELSEWHERE:
         return not isinstance(atom.reading, HorizonReading)
+    if cue.slot in ADMITTED_ONLY and cue.slot not in context.admits:
+        return False
+    if cue.slot == "pension_monthly" and isinstance(atom.reading, HorizonReading):
+        return "pension_from" in context.admits
     guards = cue.slot in ("debt", "emergency_fund") and isinstance(atom.reading, MoneyReading)
     return _fits(atom, cue.slot) or (cue.strong and guards)
 
@@ -118,7 +193,23 @@ def _fits(atom: Atom, slot: str | None) -> bool:
         case PercentReading():
             return slot in PERCENT_SLOTS or slot == "loss_limit"
         case HorizonReading():
-            return slot == "horizon" or (slot == "emergency_fund" and atom.months is not None)
+            return slot in LENGTH_SLOTS or (slot == "emergency_fund" and atom.months is not None)
+
+
+def _with_the_one_before(
+    atoms: list[Atom], slots: list[tuple[str | None, bool]], context: Context
+) -> list[tuple[str | None, bool]]:
+    """ "I owe 6,000 at 19 %", "a pension of 1,200 a month from 2040": what stands behind an amount speaks of the same thing."""
+    found = list(slots)
+    for index in range(1, len(atoms)):
+        before, (slot, sure), reading = found[index - 1][0], found[index], atoms[index].reading
+        if sure and slot is not None:
+            continue
+        if before == "debt_amount" and isinstance(reading, PercentReading):
+            found[index] = ("debt", True)
+        if before == "pension_monthly" and isinstance(reading, HorizonReading) and "pension_from" in context.admits:
+            found[index] = ("pension_from", True)
+    return found
 
 
 def _asked_takes_weak(

@@ -19,7 +19,7 @@ from advisor.dialogue.nlu.slots import (
     SlotWords,
     slot_words,
 )
-from advisor.dialogue.nlu.utterance import Utterance, utterance
+from advisor.dialogue.nlu.utterance import Quantity, Utterance, utterance
 from advisor.dialogue.nlu.yesno import yes_no_in
 from advisor.domain.reply import Option
 
@@ -27,6 +27,7 @@ from advisor.domain.reply import Option
 _EXACT_ONLY = frozenset({"confirm_bad_year", "loss_limit", "currency"})
 # The new answer stands within so many words behind the name of the question.
 _NAME_WITHIN = 12
+_OLDEST, _YOUNGEST = 120, 10
 _CERTAIN = ("id", "label", "number", "letter", "ordinal")
 
 
@@ -93,8 +94,38 @@ def said_in_words(said: Utterance, context: Context) -> list[Mention]:
         found.append(_whole("emergency_fund", Decimal(0), said))
     if asked == "loss_limit":
         found += _loss_in_words(said, words)
+    if "spending_years" in context.admits and words.for_life.scan(said.lexed.words):
+        found.append(_whole("spending_years", "for_life", said))
     found += _currency(said, context, words)
     return found
+
+
+def born(said: Utterance, context: Context) -> Mention | None:
+    """The year in which somebody was born: as a year, or by the age now; a bare figure where it was asked for. None if not said.
+
+    An age that something is due at ("I'm 52, retire at 65") is a time, which tells the year of birth itself.
+    """
+    if "birth_year" not in context.admits or any(item.kind == "age" for item in said.quantities):
+        return None
+    for item in said.quantities:
+        year = _birth_year(said, item, context)
+        if year is not None:
+            span = said.lexed.span(item.first, item.last)
+            return Mention("birth_year", Decimal(year), said.lexed.raw(item.first, item.last), span)
+    return None
+
+
+def _birth_year(said: Utterance, item: Quantity, context: Context) -> int | None:
+    times, value = said.words.times, int(max(min(item.value, Decimal(9999)), Decimal(0)))
+    others = any(word in times.others for word in said.lexed.words[: item.first])
+    bare = context.asked == "birth_year" and item.kind in ("plain", "year", "age", "old")
+    if others or not item.head.whole or item.low is not None:
+        return None
+    if times.born.before(said.lexed.words, item.first) or (bare and value > _OLDEST):
+        return value if context.today.year - _OLDEST <= value <= context.today.year - _YOUNGEST else None
+    if item.kind == "old" or bare:
+        return context.today.year - value if _YOUNGEST <= value <= _OLDEST else None
+    return None
 
 
 def _whole(slot: str, value: SlotValue, said: Utterance) -> Mention:

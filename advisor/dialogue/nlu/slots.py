@@ -24,9 +24,11 @@ from advisor.profiling.questions import SCALE_SLOTS
 # An option's id, several of them, an amount, a percentage, a horizon, a number of months; None where only candidates are known.
 SlotValue = str | tuple[str, ...] | MoneyReading | PercentReading | HorizonReading | Decimal | None
 
-MONEY_SLOTS = frozenset({"initial_amount", "monthly_amount", "target_amount"})
+MONTHLY_SLOTS = frozenset({"monthly_amount", "income_wanted", "pension_monthly", "monthly_spending"})
+MONEY_SLOTS = frozenset({"initial_amount", "target_amount", "debt_amount", *MONTHLY_SLOTS})
 PERCENT_SLOTS = frozenset({"wanted_return", "debt"})
-TIME_SLOTS = frozenset({"horizon", "emergency_fund"})
+LENGTH_SLOTS = frozenset({"horizon", "pension_from", "spending_years"})
+TIME_SLOTS = frozenset({"emergency_fund", *LENGTH_SLOTS})
 CHOICE_SLOTS = frozenset(
     {
         "goal", "income_stability", "share_of_savings", "early_need", "experience", "exclusions",
@@ -35,6 +37,13 @@ CHOICE_SLOTS = frozenset(
 )  # fmt: skip
 ASKED_ONLY = frozenset({*SCALE_SLOTS, "settle_contradiction"})
 """Choices that are answered where they are asked, and never named from elsewhere."""
+ADMITTED_ONLY = frozenset(
+    {
+        "income_wanted", "pension_monthly", "pension_from", "spending_years", "birth_year", "debt_amount",
+        "monthly_spending",
+    }
+)  # fmt: skip
+"""Slots whose words mean nothing except where `Context.admits` them."""
 ELSEWHERE = "elsewhere"
 _NEAR_NAME = 84.0
 
@@ -44,7 +53,8 @@ class Context:
     """The situation a message is read in.
 
     `asked` is the slot of the open question and `options` are its options. `choices` are the options of further slots, for
-    corrections of answers given before. `currency` is the settled one, `birth_year` what is known of the investor.
+    corrections of answers given before. `currency` is the settled one, `birth_year` what is known of the investor. `admits` are
+    the slots of `ADMITTED_ONLY` that this investor has a use for.
     """
 
     today: date
@@ -54,6 +64,7 @@ class Context:
     options: tuple[Option, ...] = ()
     birth_year: int | None = None
     choices: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    admits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,8 @@ class Mention:
 
     Values by slot: goal, currency and single choices an id; exclusions a tuple of ids; amounts a MoneyReading; wanted_return and
     debt a PercentReading (no debt is 0); loss_limit a PercentReading or a MoneyReading; horizon a HorizonReading;
-    emergency_fund a Decimal of months; confirm_summary "yes" or "no"; confirm_bad_year an option's id or a MoneyReading.
+    pension_from and spending_years too, or "for_life"; birth_year a Decimal; emergency_fund a Decimal of months;
+    confirm_summary "yes" or "no"; confirm_bad_year an option's id or a MoneyReading.
     Where several options fit, `value` is None and `candidates` holds at most three ids. `is_correction` is true where the
     message has a word such as "actually" or "make it".
     """
@@ -94,6 +106,8 @@ class SlotWords:
     names: Mapping[str, str]
     debt_free: PhraseTable[str]
     no_buffer: PhraseTable[str]
+    for_life: PhraseTable[str]
+    wants_monthly: PhraseTable[str]
     nothing_to_lose: PhraseTable[str]
     no: PhraseTable[str]
     currency_openers: frozenset[str]
@@ -122,6 +136,8 @@ def _loaded(name: str) -> SlotWords:
         names={name: slot for slot, names in raw["names"].items() for name in names},
         debt_free=table(raw["debt_free"]),
         no_buffer=table(raw["no_buffer"]),
+        for_life=table(raw["for_life"]),
+        wants_monthly=table(raw["wants_monthly"]),
         nothing_to_lose=table(raw["nothing_to_lose"]),
         no=table(raw["no"]),
         currency_openers=frozenset(raw["currency_openers"]),

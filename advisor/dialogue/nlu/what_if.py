@@ -14,7 +14,7 @@ from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading, percents_in
 from advisor.dialogue.nlu.phrases import PhraseTable
 from advisor.dialogue.nlu.shocks import shocks_in
-from advisor.dialogue.nlu.slots import ELSEWHERE, Context, SlotValue, SlotWords, slot_words
+from advisor.dialogue.nlu.slots import ADMITTED_ONLY, ELSEWHERE, Context, SlotValue, SlotWords, slot_words
 from advisor.dialogue.nlu.utterance import Utterance, utterance
 
 ANY_CRASH = "crash"
@@ -49,7 +49,7 @@ def find_what_if(text: str, context: Context) -> list[Change]:
     taken = [change.span for change in found] + _levels(said)
     atoms = [atom for atom in atoms_in(said, context) if not any(_overlaps(atom.reading.span, span) for span in taken)]
     for index in range(len(atoms)):
-        change = _numbered(said, atoms, index, words)
+        change = _numbered(said, atoms, index, words, context)
         if change:
             found.append(change)
     return sorted(found, key=lambda change: change.span)
@@ -144,7 +144,7 @@ def _names_of(ids: tuple[str, ...], locale: str) -> PhraseTable[str]:
     return PhraseTable((name, item) for item in ids for name in (item.replace("_", " "), *synonyms.get(item, ())))
 
 
-def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) -> Change | None:
+def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, context: Context) -> Change | None:
     atom = atoms[index]
     low, high = window(said, atoms, index)
     around = said.lexed.words[low:high]
@@ -156,7 +156,7 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) 
         how = "add"
     match atom.reading:
         case MoneyReading():
-            what = _amount_slot(said, atoms, index, words)
+            what = _amount_slot(said, atoms, index, words, context)
         case HorizonReading():
             what, how = "horizon", how if atom.months is not None else "set"
         case PercentReading():
@@ -168,14 +168,18 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) 
     return _change(what, how, atom.reading, said, (atom.first, atom.last))
 
 
-def _amount_slot(said: Utterance, atoms: list[Atom], index: int, words: SlotWords) -> str | None:
+def _amount_slot(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, context: Context) -> str | None:
     """What an amount changes: with a cadence or a word for saving the monthly amount, with "now" what is there at the start."""
     atom = atoms[index]
     low, high = window(said, atoms, index)
     around = said.lexed.words[low:high]
-    cue = best_cue(words.cues.scan(said.lexed.words), atom, (low, high), lambda item: item.strong)
+    admitted = ADMITTED_ONLY - context.admits
+    hits = words.cues.scan(said.lexed.words)
+    cue = best_cue(hits, atom, (low, high), lambda item: item.strong and item.slot not in admitted)
     if cue and cue.slot == ELSEWHERE:
         return None
+    if cue and cue.slot in ("income_wanted", "pension_monthly"):
+        return cue.slot
     if isinstance(atom.reading, MoneyReading) and atom.reading.per != "once":
         return "monthly_amount"
     if cue and cue.slot in ("initial_amount", "target_amount", "monthly_amount", "loss_limit"):

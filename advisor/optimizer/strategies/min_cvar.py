@@ -21,7 +21,7 @@ def min_cvar(task: Task, general: General | None = None) -> Answer:  # noqa: ARG
     positive for a loss. The residual is the largest breach of the programme's optimality conditions.
 
     Raises:
-        InvalidInput: for a level outside (0, 1), or returns with gaps.
+        InvalidInput: for a level below 0.5 or not below 1, or returns with gaps.
         NotEnoughHistory: with fewer returns than it takes for one to be among the worst.
         SolverFailed: if the linear programme was not solved.
     """
@@ -37,8 +37,8 @@ def min_cvar(task: Task, general: General | None = None) -> Answer:  # noqa: ARG
 
 def _checked(task: Task) -> Floats:
     returns, level = task.estimates.returns, task.level
-    if not 0.0 < level < 1.0:
-        raise InvalidInput("A level is a fraction between 0 and 1.", field="level")
+    if not 0.5 <= level < 1.0:
+        raise InvalidInput("A confidence level lies between 0.5 and 1.", field="level")
     if returns.ndim != 2 or returns.shape[1] != len(task.estimates.symbols):
         raise InvalidInput("Past returns must fit the instruments.", field="returns")
     needed = int(np.ceil(1.0 / (1.0 - level) - 1e-9))

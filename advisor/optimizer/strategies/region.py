@@ -36,10 +36,12 @@ class Region:
 
     @cached_property
     def _asked(self) -> Constraints:
-        """The constraints; where nothing at all may be traded the weights are fixed at what is held."""
+        """The constraints; where nothing at all may be bought, bounds say so: nothing above what is held."""
         asked = self.constraints
         if asked.held is None or asked.turnover is None or asked.bought_at_most > _FIXED:
             return asked
+        if asked.held.sum() > 1.0 + _FIXED:  # more than a whole is held, so that some has to be sold
+            return replace(asked, upper=np.minimum(asked.upper, asked.held), held=None, turnover=None)
         return replace(asked, lower=asked.held, upper=asked.held, held=None, turnover=None)
 
     @cached_property

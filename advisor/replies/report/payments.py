@@ -6,8 +6,9 @@ from typing import Any
 
 from advisor.domain.reply import Text
 from advisor.replies.answers import span
+from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, month, number
-from advisor.replies.headline import Result, chance_words
+from advisor.replies.headline import Result
 from advisor.replies.report.parts import Parts, rows_of
 from advisor.replies.wording import say
 

@@ -7,8 +7,9 @@ from advisor.domain.reply import Table, Text
 from advisor.replies import plan as plan_words
 from advisor.replies import views
 from advisor.replies.answers import span
+from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, month, percent
-from advisor.replies.headline import Result, chance_words, levers_notice, loss_sentence
+from advisor.replies.headline import Result, levers_notice, loss_sentence
 from advisor.replies.reasons import told
 from advisor.replies.report.parts import Parts, listed, rows_of
 from advisor.replies.wording import known, say, say_in

@@ -59,17 +59,19 @@ def backtest(request: BacktestRequest, panel: PricePanel) -> Json:
         raise (failures[-1][1] if failures else nothing) from nothing
     free = risk_free_of(panel, request.scope) / WEEKS_PER_YEAR
     own = tracks[request.strategy]
+    # Weights are set at the close before the first period that they are held in.
+    closes = weekly.ends[len(weekly.ends) - len(own.ends) - 1 :]
     return head(panel, request.scope) | {
         "strategy": request.strategy,
         "rebalance": request.rebalance,
-        "first_decision": str(own.ends[0]),
+        "first_decision": str(closes[0]),
         "figures": [
             asdict(item) for item in compare_tracks(tracks, WEEKS_PER_YEAR, costs_bps=request.costs_bps, risk_free=free)
         ],
         "evidence": _evidence(request, tracks, free),
         "growth": _growth(tracks),
         "weights": [
-            {"at": str(own.ends[at]), "weights": by_symbol(panel.symbols, row)}
+            {"at": str(closes[at]), "weights": by_symbol(panel.symbols, row)}
             for at, row in zip(own.trades, own.weights, strict=True)
         ],
         "reasons": reasons_json(tuple(_left_out(day, fault) for day, fault in failures)),

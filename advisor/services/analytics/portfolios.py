@@ -18,7 +18,7 @@ from advisor.optimizer.estimates import Estimates
 from advisor.optimizer.feasibility import most
 from advisor.optimizer.frontier import Frontier
 from advisor.optimizer.general import POINTS, efficient_points
-from advisor.optimizer.shopping import Purchase, fractional_shares, whole_shares
+from advisor.optimizer.shopping import shopping_list
 from advisor.optimizer.solve import EXACT, GENERAL, Attempted, Problem, check, from_general, trace_exact
 from advisor.optimizer.strategies import Allocation, Task, allocate_with_general
 from advisor.profiling import cvar_budget
@@ -115,36 +115,11 @@ def _shopping(request: OptimizeRequest, panel: PricePanel, symbols: tuple[str, .
     amount = Decimal(request.amount or "0")
     if amount <= 0:
         raise InvalidInput("A shopping list needs an amount above zero.", field="investment_amount")
-    priced = {item.symbol: Decimal(str(round(item.price, 4))) for item in panel.members if item.price is not None}
-    wanted = {s: amount * Decimal(str(w)) for s, w in zip(symbols, weights.tolist(), strict=True) if w > 0}
-    buyable = {symbol: money for symbol, money in wanted.items() if priced.get(symbol, Decimal(0)) > 0}
-    bought = (fractional_shares if request.fractions else whole_shares)(buyable, priced)
-    return _lines(bought, priced, amount, panel) | {"unpriced": sorted(set(wanted) - set(buyable))}
-
-
-def _lines(bought: Purchase, prices: dict[str, Decimal], amount: Decimal, panel: PricePanel) -> Json:
-    spent = {symbol: shares * prices[symbol] for symbol, shares in bought.shares.items()}
-    left = amount - sum(spent.values(), Decimal(0))
-    lines = [
-        {
-            "symbol": symbol,
-            "shares": float(shares),
-            "price": _money(prices[symbol], panel.currency),
-            "amount": _money(spent[symbol], panel.currency),
-        }
-        for symbol, shares in bought.shares.items()
-    ]
-    return {
-        "lines": lines,
-        "cash_left": _money(left, panel.currency),
-        "method": bought.method,
-        "tried": [list(item) for item in bought.tried],
-        "prices_of": panel.as_of.isoformat(),
-    }
-
-
-def _money(amount: Decimal, currency: str) -> dict[str, str]:
-    return {"amount": f"{amount.normalize():f}", "currency": currency}
+    prices = {item.symbol: None if item.price is None else Decimal(str(round(item.price, 4))) for item in panel.members}
+    wanted = dict(zip(symbols, weights.tolist(), strict=True))
+    found = shopping_list(wanted, prices, amount, panel.currency, fractions=request.fractions)
+    lines = [line | {"shares": float(line["shares"])} for line in found["lines"]]
+    return found | {"lines": lines, "prices_of": panel.as_of.isoformat()}
 
 
 def yardsticks(panel: PricePanel, estimates: Estimates) -> list[Json]:

@@ -11,10 +11,12 @@ from advisor.optimizer.shopping import fractional_shares, whole_shares
 from advisor.ports.system import Offload
 from advisor.services.plan.basis import Basis, Json
 from advisor.services.plan.calmest import calmest_reaching
+from advisor.services.plan.entering import entering
 from advisor.services.plan.fees import fee_drag
 from advisor.services.plan.shopping import order_of, shopping_list
 from advisor.services.plan.strategies import allocations, strategies_beside
 from advisor.services.plan.stress import stress
+from advisor.services.plan.together import together
 from advisor.services.plan.turning_points import turning_points
 
 
@@ -55,10 +57,19 @@ async def _calmest(case: Case, offload: Offload) -> Json:
     return asdict(await offload.thread(calmest_reaching, case.answers, case.basis))
 
 
+async def _entering(case: Case, offload: Offload) -> Json:
+    return await offload.thread(entering, case.answers, case.basis)
+
+
 async def _strategies(case: Case, offload: Offload) -> Json:
     moments, constraints = case.basis.moments, case.basis.solution.frontier.constraints
     found = await offload.process(allocations, moments.estimates("black_litterman"), constraints)
     return await offload.thread(strategies_beside, case.answers, case.basis, case.result, found)
+
+
+async def _together(case: Case, offload: Offload) -> Json:
+    """`wish`: "positions" of all goals, as `together` takes them; the plan lends its prices."""
+    return await offload.thread(together, case.basis, case.wish)
 
 
 EXAMINATIONS: Mapping[str, Callable[[Case, Offload], Awaitable[Json]]] = {
@@ -68,4 +79,6 @@ EXAMINATIONS: Mapping[str, Callable[[Case, Offload], Awaitable[Json]]] = {
     "strategies": _strategies,
     "stress": _stress,
     "calmest": _calmest,
+    "entering": _entering,
+    "together": _together,
 }

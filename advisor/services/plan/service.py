@@ -21,6 +21,7 @@ from advisor.ports.market import MarketData
 from advisor.ports.system import Offload
 from advisor.services.plan.basis import Basis, Json
 from advisor.services.plan.compute import compute
+from advisor.services.plan.difference import difference
 from advisor.services.plan.examine import EXAMINATIONS, Case
 
 _KEPT = 64
@@ -121,6 +122,11 @@ class PlanService:
         case = Case(answers, await self._basis(market, answers.exclusions), plan.result, wish)
         result = await EXAMINATIONS[kind](case, self._offload)
         return Examined({"plan": plan.id, "wish": wish}, plan.data_hash, self._code_version, result)
+
+    def compare(self, first: Plan, second: Plan) -> Examined:
+        """What the second plan has more or less than the first, from both stored results."""
+        found = difference(first.result, second.result, (first.inputs, second.inputs))
+        return Examined({"plan": second.id, "other": first.id}, second.data_hash, self._code_version, found)
 
     async def warm(self, snapshot: MarketSnapshot) -> None:
         """Compute one plan on this snapshot before anybody waits: imports, caches and the unconstrained frontier."""

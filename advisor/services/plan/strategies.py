@@ -17,7 +17,8 @@ from advisor.services.plan.amounts import stake_of
 from advisor.services.plan.basis import Basis, Json
 from advisor.services.plan.beside import comparison, frontier_plot
 
-COMPARED = ("max_sharpe", "min_volatility", "risk_parity", "hrp", "max_diversification", "min_cvar")
+# Not HRP: its tree puts cash beside shares, and what the cap on cash leaves over then goes into shares.
+COMPARED = ("max_sharpe", "min_volatility", "risk_parity", "max_diversification", "min_cvar")
 
 
 def allocations(estimates: Estimates, constraints: Constraints) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from advisor.adapters.db.storage import SqlStorage
 from advisor.domain.audit import AuditEvent, ChainFault, verify
-from advisor.domain.errors import StorageError, UnreadableData
+from advisor.domain.errors import Conflict, StorageError, UnreadableData
 from advisor.domain.records import GENESIS
 from advisor.ports.storage import Storage
 from tests.adapters.db.builders import SNAPSHOTS, opened, plan_of, turn_commit
@@ -159,7 +159,7 @@ async def test_a_write_that_fails_leaves_no_link(storage: SqlStorage) -> None:
     conversation = await opened(storage)
     plan = plan_of(conversation)
     await storage.save_plan(plan, SNAPSHOTS["hash-of-prices"])
-    with pytest.raises(StorageError):
+    with pytest.raises(Conflict):
         await storage.save_plan(plan, SNAPSHOTS["hash-of-prices"])
     assert len(await storage.audit(0, 10)) == 1
     assert await storage.audit_head() == (1, (await storage.audit(0, 10))[0].hash)

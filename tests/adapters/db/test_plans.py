@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from advisor.adapters.db.storage import SqlStorage
-from advisor.domain.errors import NotFound, StorageError
+from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Channel
 from advisor.domain.plan import PlanStatus, canonical_json
 from tests.adapters.db.builders import SNAPSHOTS, donut, opened, plan_of, turn_commit
@@ -43,7 +43,7 @@ async def test_another_users_plan_and_picture_do_not_exist(storage: SqlStorage) 
         await storage.commit_turn(turn_commit(stranger, "m1", activate_plan=plan.id))
     with pytest.raises(NotFound):
         await storage.commit_turn(turn_commit(stranger, "m1", plans=(plan_of(owner),), snapshots=SNAPSHOTS))
-    with pytest.raises(StorageError):
+    with pytest.raises(Conflict):
         await storage.commit_turn(turn_commit(stranger, "m1", plans=(plan_of(stranger, id=plan.id),)))
     assert await storage.plan(owner.user_id, plan.id) == plan
 

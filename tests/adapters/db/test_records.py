@@ -168,6 +168,36 @@ async def test_a_computation_without_its_prices_is_not_stored(storage: Storage) 
     assert await storage.computation(user, computation.id) is None
 
 
+async def test_what_has_an_id_that_is_taken_is_not_stored(storage: Storage) -> None:
+    conversation, other = await opened(storage, address="one"), await opened(storage, address="other")
+    plan, computation = plan_of(conversation), computation_of(conversation.user_id)
+    await storage.save_plan(plan, SNAPSHOTS["hash-of-prices"])
+    await storage.save_computation(computation, None)
+    before = await storage.audit(0, 10)
+    for user in (conversation.user_id, other.user_id):
+        for writing in (
+            storage.save_plan(replace(plan, user_id=user, result={}), b"prices", activate=True),
+            storage.save_computation(replace(computation, user_id=user, result={}), b"prices"),
+        ):
+            with pytest.raises(Conflict):
+                await writing
+    assert await storage.plan(conversation.user_id, plan.id) == plan
+    assert await storage.computation(conversation.user_id, computation.id) == computation
+    assert await storage.audit(0, 10) == before
+
+
+async def test_of_two_who_store_under_one_id_at_once_one_is_refused(storage: Storage) -> None:
+    conversation = await opened(storage)
+    plan, computation = plan_of(conversation), computation_of(conversation.user_id)
+    for writing in (
+        lambda: storage.save_plan(plan, SNAPSHOTS["hash-of-prices"]),
+        lambda: storage.save_computation(computation, b"prices"),
+    ):
+        outcomes = await asyncio.gather(*(writing() for _ in range(4)), return_exceptions=True)
+        assert sum(outcome is None for outcome in outcomes) == 1
+        assert all(isinstance(outcome, Conflict) for outcome in outcomes if outcome is not None)
+
+
 async def test_the_same_document_is_stored_once_and_each_owner_has_his_own(storage: Storage) -> None:
     one, other = await opened(storage, address="one"), await opened(storage, address="other")
     for _ in range(2):
@@ -238,3 +268,34 @@ async def test_nothing_is_stored_for_somebody_who_is_not_there(storage: Storage)
         with pytest.raises(NotFound):
             await writing
     assert await storage.audit(0, 10) == []
+
+
+async def test_a_goal_is_written_with_the_turn_and_before_the_plan_that_names_it(storage: Storage) -> None:
+    conversation = await opened(storage)
+    goal = goal_of(conversation.user_id, version=1)
+    plan = replace(plan_of(conversation), goal_id=goal.id)
+    after = await storage.commit_turn(
+        turn_commit(conversation, "m1", goals=(goal,), plans=(plan,), snapshots=SNAPSHOTS, activate_plan=plan.id)
+    )
+    assert await storage.goal(conversation.user_id, goal.id) == goal
+    assert [link.event for link in await storage.audit(0, 9)] == ["goal.saved", "plan.stored", "plan.activated"]
+    paused = replace(goal, status=GoalStatus.PAUSED, version=2)
+    await storage.commit_turn(turn_commit(after, "m2", goals=(paused,)))
+    assert await storage.goal(conversation.user_id, goal.id) == paused
+
+
+async def test_a_turn_that_changes_a_goal_changed_meanwhile_or_anothers_leaves_nothing(storage: Storage) -> None:
+    conversation, other = await opened(storage, address="one"), await opened(storage, address="other")
+    goal = goal_of(conversation.user_id, version=1)
+    await storage.save_goal(goal, 0)
+    before = await storage.audit(0, 9)
+    for changed, owner, fault in (
+        (goal, conversation, Conflict),
+        (replace(goal, version=3), conversation, Conflict),
+        (replace(goal, version=2), other, NotFound),
+    ):
+        with pytest.raises(fault):
+            await storage.commit_turn(turn_commit(owner, "m1", goals=(changed,)))
+        assert await storage.stored_reply(owner.id, "m1") is None
+    assert await storage.goal(conversation.user_id, goal.id) == goal
+    assert await storage.audit(0, 9) == before

@@ -18,7 +18,7 @@ from advisor.dialogue.nlu.durations import HorizonReading, find_horizon
 from advisor.dialogue.nlu.intents import recognise
 from advisor.dialogue.nlu.money import MoneyReading, find_money
 from advisor.dialogue.nlu.percent import PercentReading, find_percents
-from advisor.dialogue.nlu.slots import Context, Mention, SlotValue
+from advisor.dialogue.nlu.slots import ADMITTED_ONLY, Context, Mention, SlotValue
 from advisor.dialogue.nlu.what_if import Change, find_what_if
 from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.domain.reply import Option
@@ -134,8 +134,8 @@ def _mention(item: Mention) -> str:
     return f"{item.slot}={show_value(item.value)}"
 
 
-def _slots(asked: str, text: str, today: date) -> str:
-    context = Context(today, None if asked == "-" else asked, options=OPTIONS.get(asked, ()))
+def _slots(asked: str, text: str, today: date, admits: frozenset[str] = frozenset()) -> str:
+    context = Context(today, None if asked == "-" else asked, options=OPTIONS.get(asked, ()), admits=admits)
     found = find_slots(text, context)
     if not found:
         return "-"
@@ -178,8 +178,15 @@ def _case(group: str, row: list[str], today: date) -> Case:
         "intents": partial(_intent, said),
         "out_of_scope": partial(_intent, said),
         "slots": partial(_slots, asked, said, today),
+        "slots_of_a_life": partial(_slots, asked, said, today, ADMITTED_ONLY),
         "what_if": partial(_what_if, said, today),
     }
     if group == "intents":
         expected = expected.casefold()
-    return Case(group, said, asked, _sorted(expected) if group in ("slots", "what_if") else expected, readers[group])
+    return Case(
+        group,
+        said,
+        asked,
+        _sorted(expected) if group in ("slots", "slots_of_a_life", "what_if") else expected,
+        readers[group],
+    )

@@ -51,7 +51,7 @@ def test_a_yardstick_that_could_have_begun_earlier_begins_with_the_rest_and_pays
     held = Limits(bounds={"EFA": (0.2, 1.0)})
     body = answered(BacktestRequest(MIXED, "min_volatility", held, warmup_years=1.0), mixed)
     weekly = weekly_returns(mixed.dates, mixed.levels)
-    first = int(np.searchsorted(weekly.ends, np.datetime64(body["first_decision"])))
+    first = int(np.searchsorted(weekly.ends, np.datetime64(body["first_decision"]))) + 1
     assert body["first_decision"][:4] >= "2009"
     assert body["reasons"][0]["key"] == "backtest.step_left_out"
     assert "EFA has to be held" in body["reasons"][0]["values"]["why"]
@@ -72,8 +72,8 @@ def test_a_limit_on_turnover_counts_from_what_is_held_by_then(shares: PricePanel
         wanted = np.array([at["weights"][symbol] for symbol in shares.symbols])
         if held is not None:
             assert np.abs(wanted - held).sum() / 2.0 <= 0.02 + 1e-7
-        until = days.index(after["at"]) if after else len(days)
-        grown = wanted * np.prod(1.0 + weekly.returns[days.index(at["at"]) : until], axis=0)
+        until = days.index(after["at"]) + 1 if after else len(days)
+        grown = wanted * np.prod(1.0 + weekly.returns[days.index(at["at"]) + 1 : until], axis=0)
         held = grown / grown.sum()
     free = answered(BacktestRequest(SHARES, "min_volatility"), shares)
     assert body["figures"][0]["turnover"] < free["figures"][0]["turnover"]

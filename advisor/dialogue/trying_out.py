@@ -1,0 +1,73 @@
+"""What is to be tried out on a plan, as commands: what-ifs, and scenarios of the market."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from advisor.dialogue import commands as c
+from advisor.dialogue.nlu import what_if as wished
+from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.percent import PercentReading
+from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, only_tries
+from advisor.dialogue.reading import context_of, fraction, stake
+from advisor.dialogue.state import State
+from advisor.domain.reply import Expects
+
+_MORE_RISK, _LESS_RISK = 1.5, 0.5
+
+
+def what_if(
+    text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
+) -> tuple[c.Command, ...]:
+    """A wish to try something out, once there is a plan to try it on."""
+    if found is None or found.intent != "what_if":
+        return ()
+    if not state.facts.get("plan_id"):
+        # "without gold" may answer the question; what is only to be tried must not change an answer
+        return (c.WhatIf(),) if only_tries(text, state.locale) else ()
+    if expected is not None and expected.slot == "exclusions" and not only_tries(text, state.locale):
+        return ()  # "without gold" answers the question
+    changes = wished.find_what_if(text, context_of(state, expected, today))
+    scenarios = [str(change.value) for change in changes if change.what == "scenario"]
+    if scenarios:
+        return (c.Show("stress", " ".join(scenarios)),)
+    if any(isinstance(change.value, HorizonReading) and change.value.years is None for change in changes):
+        return (c.Talk("what_if.needs_years"),)
+    return (c.WhatIf(tuple(_change(change, state) for change in changes)),)
+
+
+def _change(change: wished.Change, state: State) -> c.Change:
+    value = change.value
+    if change.what == "risk":
+        factor = {"more": _MORE_RISK, "less": _LESS_RISK}.get(change.how)
+        return c.Change("risk", "times", factor or float(str(value)))
+    if change.how in ("exclude", "include"):
+        return c.Change(
+            "exclusions",
+            "add" if change.how == "exclude" else "remove",
+            list(value if isinstance(value, tuple) else ()),
+        )
+    number = _number(change, state)
+    if change.how == "subtract":
+        return c.Change(change.what, "add", -number)
+    return c.Change(change.what, {"multiply": "times"}.get(change.how, change.how), number)
+
+
+def _number(change: wished.Change, state: State) -> float:
+    match change.value:
+        case MoneyReading() as amount if change.what == "loss_limit":
+            invested = stake(state)
+            return float(abs(amount.amount) / invested) if invested else 0.0
+        case MoneyReading() as amount:
+            monthly = amount.monthly if change.what in MONTHLY_SLOTS else None
+            return float(amount.amount if monthly is None else monthly)
+        case PercentReading() as share:
+            return fraction(share)
+        case HorizonReading() as time:
+            return float(time.years or 0)
+        case Decimal() as factor:
+            return float(factor)
+    return 0.0
