@@ -190,14 +190,19 @@ class Actions:
             return asking.more_help(part, state)
         if effect.what == "skip_offered":
             return say(locale, "skip_offered", said=asking.default_words(part, state))
-        label = say(locale, f"labels.{part.slot}")
-        value = answer_words.spoken(part.slot, state.value(part.slot), locale, state.currency)
+        return self._said_back(state, effect)
+
+    @staticmethod
+    def _said_back(state: State, effect: Do) -> str:
+        """An answer beside the one before it, where there was one."""
+        locale, slot = state.locale, effect.argument
+        now, before = (
+            answer_words.quoted(slot, value, locale, state.currency) for value in (state.value(slot), effect.before)
+        )
         if effect.what == "understood":
-            return say(locale, "understood", value=value)
-        if effect.what == "corrected":
-            before = answer_words.spoken(part.slot, effect.before, locale, state.currency)
-            return say(locale, "corrected", label=label, before=before, value=value)
-        return say(locale, "noted", label=label, value=value)
+            return say(locale, "understood", value=answer_words.spoken(slot, state.value(slot), locale, state.currency))
+        label = say(locale, f"labels.{slot}")
+        return say(locale, effect.what, label=label, value=now, before=before)
 
     async def _rough_picture(self, state: State, _do: Do, _conversation: Conversation) -> Outcome:
         result = await self._plans.preview(to_answers(state, self._flow))
@@ -226,8 +231,10 @@ class Actions:
         hypothetical, risk = changed(state, changes)
         answers = to_answers(hypothetical, self._flow)
         result = await self._plans.preview(answers, risk_scale=risk)
+        # While newer answers wait for their plan, what is compared is today's answers with and without the change.
+        now = plan.result if "plan" in state.done else await self._plans.preview(to_answers(state, self._flow))
         said = [(item.slot, item.operation, item.value) for item in changes]
-        return Outcome(what_if.compare(plan.result, result, said, state.locale))
+        return Outcome(what_if.compare(now, result, said, state.locale))
 
     async def _report(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
         made = await self._reports.make(await self._current_plan(state, conversation), state.locale)

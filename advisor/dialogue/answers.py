@@ -115,6 +115,8 @@ def _age(values: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"birth_year": int(said)}
     if values["birth_year"] is None and "age" in horizon:
         return found | {"retirement_age": float(horizon["age"])}
+    if not horizon.get("until") and {"age", "born"} <= horizon.keys():  # stored before the day was kept
+        return found | {"retirement_age": float(horizon["born"] + horizon["age"] - said)}
     if not horizon.get("until"):
         return found
     until = date.fromisoformat(horizon["until"])

@@ -18,6 +18,8 @@ from advisor.dialogue.state import LAST_CORRECTION, TRIES_BEFORE_HELP, Answered,
 
 # What can be shown to somebody who has no plan.
 _WITHOUT_PLAN = frozenset({"forecast", "price", "goals"})
+# What shows no plan, and so cannot show an old one.
+_OF_THE_PERSON = _WITHOUT_PLAN | {"review", "review_same"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +128,16 @@ def _fill(state: State, fill: c.Fill, flow: Flow) -> Step:
     state = state if half else replace(state, pending=None, tries=0)
     if fill.slot in flow.confirmations:
         return Step(state, tuple(effects))
+    if former is not None or fill.slot != state.asking:
+        state = retreat.remember(state, fill.slot, former)
     if former is not None and not former.defaulted:
         effects.append(Do("corrected", fill.slot, before=former.value))
-        state = retreat.remember(state, fill.slot, former)
     elif fill.slot != state.asking:
         effects.append(Do("noted", fill.slot))
     elif fill.echo:
         effects.append(Do("understood", fill.slot))
     effects.extend(risk_form.edited_wish(state, fill.slot))
-    return Step(_refresh(state, flow, fill.slot, correction=former is not None), tuple(effects))
+    return Step(retreat.refresh(state, flow, fill.slot, correction=former is not None), tuple(effects))
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -142,14 +145,6 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict) and "years" in one and "years" in other:
         return bool(round(one["years"], 1) == round(other["years"], 1))
     return bool(one == other)
-
-
-def _refresh(state: State, flow: Flow, slot: str, *, correction: bool) -> State:
-    """Drop what an answer makes stale: dependants of a corrected one, the summary or plan computed without it."""
-    if correction:
-        state = state.without(*flow.dependants.get(slot, ()))
-    stale = {"plan"} if "confirm_summary" in state.slots else {"summary", "plan"}
-    return replace(state.without("confirm_bad_year"), done=tuple(name for name in state.done if name not in stale))
 
 
 def _move(state: State, command: c.Command, flow: Flow) -> Step:
@@ -182,7 +177,7 @@ def _skip(state: State, flow: Flow) -> Step:
     state = state.with_answer(part.slot, Answered(value, "", state.turn, defaulted=True))
     state = replace(state, pending=None, tries=0)
     if part.slot not in (*flow.confirmations, *flow.afterwards):
-        state = _refresh(state, flow, part.slot, correction=False)
+        state = retreat.refresh(state, flow, part.slot, correction=False)
     return Step(state, (Do("default_taken", part.slot),))
 
 
@@ -213,14 +208,15 @@ def _retreat(state: State, command: c.Back | c.Reopen | c.Restart | c.Undo, flow
             if not known:
                 return Step(state, (Say("say_what_to_change"),))
             former = state.slots.get(slot)
-            kept = retreat.remember(state, slot, former) if former is not None and not former.defaulted else state
+            kept = retreat.remember(state, slot, former) if former is not None else state
             return Step(retreat.reopen(kept, slot, flow))
         case c.Undo() if "goals" in state.facts.get(LAST_CORRECTION, {}):
             return Step(*goals.undo(state, state.facts[LAST_CORRECTION], flow))
         case c.Undo() if corrected := state.facts.get(LAST_CORRECTION):
             effects: list[Effect] = []
             for kept in reversed(corrected["answers"]):
-                done = _fill(state, c.Fill(kept["slot"], kept["value"], kept["raw"]), flow)
+                taken = retreat.unsaid(state, kept, flow)
+                done = Step(*taken) if taken else _fill(state, c.Fill(kept["slot"], kept["value"], kept["raw"]), flow)
                 state = done.state
                 effects.extend(effect for effect in done.effects if not risk_form.is_caution(effect))
             return Step(retreat.forget(state), tuple(effects))
@@ -254,7 +250,9 @@ def _show(state: State, command: c.Show) -> Step:
         return Step(state, (Say("no_plan_yet"),))
     if command.what == "shopping_list":
         return _shopping_list(state, command.argument)
-    return Step(state, (Do(command.what, command.argument, period=command.period),))
+    shown = Do(command.what, command.argument, period=command.period)
+    waits = command.what not in _OF_THE_PERSON and "plan" not in state.done
+    return Step(state, (Say("plan.answers_wait"), shown) if waits else (shown,))
 
 
 def _shopping_list(state: State, wish: str) -> Step:
@@ -270,10 +268,11 @@ def _what_if(state: State, command: c.WhatIf | c.ApplyWhatIf, flow: Flow) -> Ste
         return Step(state, (Say("no_plan_yet"),))
     if isinstance(command, c.WhatIf):
         refused = _impossible(state, command, flow)
+        state = _without_what_if(state)  # what is taken over is what was tried last
         if refused:
             return Step(state, (Say(refused.key, refused.values),))
         changes = [[change.slot, change.operation, change.value] for change in command.changes]
-        facts = state.facts | {"what_if": changes} if changes else state.facts
+        facts = state.facts | ({"what_if": changes} if changes else {})
         return Step(replace(state, facts=facts), (Do("what_if"),))
     wished = [c.Change(*change) for change in state.facts.get("what_if", [])]
     if not wished:
@@ -283,8 +282,11 @@ def _what_if(state: State, command: c.WhatIf | c.ApplyWhatIf, flow: Flow) -> Ste
         for fill in filling.as_fill(change, state):
             done = _fill(state, fill, flow)
             state, effects = done.state, [*effects, *done.effects]
-    facts = {name: value for name, value in state.facts.items() if name != "what_if"}
-    return Step(replace(state, facts=facts), tuple(effects))
+    return Step(_without_what_if(state), tuple(effects))
+
+
+def _without_what_if(state: State) -> State:
+    return replace(state, facts={name: value for name, value in state.facts.items() if name != "what_if"})
 
 
 def _impossible(state: State, command: c.WhatIf, flow: Flow) -> filling.Refused | None:

@@ -62,6 +62,8 @@ def _held_back(plan: Plan, argument: str, locale: str) -> Shown:
 def _nothing_to_enter(plan: Plan, _argument: str, locale: str) -> Shown:
     if plan.result["save_first"]:
         return (Text(say(locale, "entering.save_first")),)
+    if all(holding["group"] == "cash" for holding in plan.result["holdings"]):
+        return (Text(say(locale, "entering.all_cash")),)
     return () if Decimal(plan.inputs["initial_amount"]) > 0 else (Text(say(locale, "entering.nothing")),)
 
 

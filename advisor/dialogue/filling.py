@@ -19,6 +19,7 @@ from advisor.replies.questionnaire import question
 BAD_YEAR_TOLERANCE = Decimal("0.25")
 # What somebody may have or not: "none" is an answer there, and not a skip.
 WISHES = frozenset({"target_amount", "wanted_return", "income_wanted", "pension_monthly", "spending_years"})
+NO_WISH = "none"
 _OWN_BOUNDS = frozenset({"wanted_return", "birth_year"})
 _AMOUNTS = frozenset({"initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly"})
 _DAYS_A_YEAR = 365.25
@@ -46,7 +47,7 @@ class Refused:
 
 def check(part: SlotStep, fill: Fill, state: State) -> Accepted | Refused:
     """Whether `fill` may answer `part`."""
-    if fill.value is None and part.slot in WISHES:
+    if fill.value in (None, NO_WISH) and part.slot in WISHES:
         return Accepted(None, state)
     match part.kind:
         case "money":
@@ -111,6 +112,9 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
     elif change.slot == "horizon":
         years = float(combine(Decimal(str(before["years"] if before else 0)), change.operation, value))
         yield Fill("horizon", {"years": years, "said": f"{years:g} years"} | _moved(before, years), f"{years:g} years")
+    elif change.slot == "pension_from":
+        years = float(combine(Decimal(str((before or {}).get("years", 0))), change.operation, value))
+        yield Fill("pension_from", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
     elif change.slot in ("loss_limit", "wanted_return", "debt"):
         share = float(combine(Decimal(str(before or 0)), change.operation, value))
         yield Fill(change.slot, share, str(share))

@@ -13,6 +13,7 @@ from advisor.dialogue import asking, engine, goals, reading, reassessing
 from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.nlu.intents import Recognised
+from advisor.dialogue.nlu.mentions import is_repaid
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.state import State
 
@@ -32,7 +33,8 @@ def said_of_goals(text: str, found: Recognised | None, state: State, flow: Flow,
     """The commands that an intent about goals stands for; empty if it is none, or names no goal."""
     if found is None:
         return ()
-    changed = reassessing.meant(found.intent, state)
+    whole = found.intent != "life_debt_free" or found.score == 1 or is_repaid(text, state.locale)
+    changed = reassessing.meant(found.intent, state) if whole else None
     if changed is not None:
         return (changed,)
     if found.intent == "goal_new":

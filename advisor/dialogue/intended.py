@@ -34,6 +34,7 @@ _PLAIN: dict[str, c.Command] = {
     "full_scale": c.Show("full_scale"),
     "short_form": c.Show("short_form"),
     "shopping_fractions": c.Show("shopping_list", FRACTIONS),
+    "debt_left": c.Reopen("debt_amount"),
     "other_start": c.Show("later_start", OTHER),
 }
 _SHOWN = frozenset(

@@ -12,6 +12,7 @@ from advisor.dialogue import later_life
 from advisor.dialogue.filling import WISHES
 from advisor.dialogue.nlu.choices import match_options
 from advisor.dialogue.nlu.corrections import correction_of_last, find_slots
+from advisor.dialogue.nlu.dates import year_day
 from advisor.dialogue.nlu.durations import HorizonReading, later
 from advisor.dialogue.nlu.mentions import declines, says_soon
 from advisor.dialogue.nlu.money import MoneyReading, find_money
@@ -88,7 +89,9 @@ def _echoed(command: c.Command, text: str, state: State, expected: Expects | Non
     if expected.options:
         match = match_options(text, expected.options, multiple=expected.kind == "multichoice", locale=state.locale)
         return command if match and match.how in _EXACT else replace(command, echo=True)
-    return command if text.isdecimal() else replace(command, echo=True)
+    # a bare "4" to the question for a loss may be meant otherwise than as 4 %
+    plain = text.isdecimal() and command.slot != "loss_limit"
+    return command if plain else replace(command, echo=True)
 
 
 def _currency_of_an_amount(text: str, state: State) -> tuple[c.Command, ...]:
@@ -137,6 +140,8 @@ def context_of(state: State, expected: Expects | None, today: date) -> Context:
         birth_year=_birth_year(state),
         choices={slot: question(state.locale, slot).options for slot in CHOICE_SLOTS},
         admits=later_life.admitted(state, expected.slot if expected else None),
+        settled=frozenset(state.slots),
+        pays_income=later_life.pays_income(state),
     )
 
 
@@ -243,7 +248,7 @@ def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
         return (c.Unreadable("too_low.past"),)
     value: dict[str, Any] = {
         "years": float(years),
-        "until": None,
+        "until": year_day(born + int(target), today).isoformat(),
         "said": f"{target}",
         "born": born,
         "age": int(target),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from advisor.dialogue.conditions import CONDITIONS
-from advisor.dialogue.effects import Say
+from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import Flow, SlotStep
 from advisor.dialogue.state import LAST_CORRECTION, Answered, State
 
@@ -88,15 +89,39 @@ def undo(state: State) -> tuple[State, Say]:
     return restored.without("confirm_bad_year"), Say("undone")
 
 
-def remember(state: State, slot: str, former: Answered) -> State:
-    """Keep what a correction replaced; those of one message are kept together."""
+def refresh(state: State, flow: Flow, slot: str, *, correction: bool) -> State:
+    """Drop what an answer makes stale: dependants of a corrected one, the summary or plan computed without it."""
+    if correction:
+        state = state.without(*flow.dependants.get(slot, ()))
+    stale = {"plan"} if "confirm_summary" in state.slots else {"summary", "plan"}
+    return replace(state.without("confirm_bad_year"), done=tuple(name for name in state.done if name not in stale))
+
+
+def remember(state: State, slot: str, former: Answered | None) -> State:
+    """Keep what a correction replaced (a default too, or that there was nothing); those of one message are kept together."""
+    if former is None and state.shelved and not state.facts.get("plan_id"):
+        return state  # after a restart "undo" means the answers that were put aside
     kept = state.facts.get(LAST_CORRECTION)
     same_turn = kept is not None and kept["turn"] == state.turn
-    answers = [
-        *(kept["answers"] if kept and same_turn else ()),
-        {"slot": slot, "value": former.value, "raw": former.raw},
-    ]
+    before: dict[str, Any] = {"slot": slot}
+    if former is not None:
+        before |= {"value": former.value, "raw": former.raw} | ({"defaulted": True} if former.defaulted else {})
+    answers = [*(kept["answers"] if kept and same_turn else ()), before]
     return replace(state, facts=state.facts | {LAST_CORRECTION: {"turn": state.turn, "answers": answers}})
+
+
+def unsaid(state: State, kept: dict[str, Any], flow: Flow) -> tuple[State, tuple[Effect, ...]] | None:
+    """Without an answer that took the place of our default or of nothing; None where an investor's own answer was replaced."""
+    slot, now = kept["slot"], state.slots.get(kept["slot"])
+    if "value" in kept and not kept.get("defaulted"):
+        return None
+    if "value" not in kept:
+        if now is None:
+            return state, ()
+        return refresh(state.without(slot), flow, slot, correction=True), (Do("taken_back", slot, before=now.value),)
+    state = state.with_answer(slot, Answered(kept["value"], kept["raw"], state.turn, defaulted=True))
+    told = Do("corrected", slot, before=now.value) if now else Do("default_taken", slot)
+    return refresh(state, flow, slot, correction=True), (told,)
 
 
 def forget(state: State) -> State:

@@ -11,7 +11,7 @@ from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.intents import Recognised
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
-from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, only_tries
+from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, only_tries, says_nothing_yet
 from advisor.dialogue.reading import context_of, fraction, stake
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
@@ -36,7 +36,20 @@ def what_if(
         return (c.Show("stress", " ".join(scenarios)),)
     if any(isinstance(change.value, HorizonReading) and change.value.years is None for change in changes):
         return (c.Talk("what_if.needs_years"),)
+    unmade = _cannot_be_made(changes, text, state)
+    if unmade:
+        return (c.Talk(unmade), c.WhatIf())
     return (c.WhatIf(tuple(_change(change, state) for change in changes)),)
+
+
+def _cannot_be_made(changes: list[wished.Change], text: str, state: State) -> str | None:
+    """The wording key for why nothing can be tried, so that what was tried before is not shown for it; None if it can."""
+    if not changes:
+        return None if says_nothing_yet(text, state.locale) else "what_if.not_found"
+    if any(change.what == wished.INFLATION for change in changes):
+        return "what_if.no_inflation"
+    more_of_it = any(change.what == "income_wanted" and change.how in ("add", "subtract") for change in changes)
+    return "what_if.needs_income" if more_of_it and state.value("income_wanted") is None else None
 
 
 def _change(change: wished.Change, state: State) -> c.Change:

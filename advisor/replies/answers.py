@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 
 from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
-from advisor.profiling.questions import SCALE_SLOTS
+from advisor.profiling.questions import RISK_SLOTS, SCALE_SLOTS
 from advisor.replies.format import babel_locale, money, number, percent
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known, say
@@ -20,6 +20,7 @@ _EMPTY = {
     **dict.fromkeys(("debt_amount", "monthly_spending"), "values.not_set"),
 }
 _AMOUNTS = frozenset({"initial_amount", "target_amount", "debt_amount"})
+_SENTENCES = frozenset({"income_stability", "share_of_savings", "early_need", "experience", *RISK_SLOTS, *SCALE_SLOTS})
 _MONTHLY = frozenset({"monthly_amount", "income_wanted", "pension_monthly", "monthly_spending"})
 
 
@@ -42,6 +43,12 @@ def spoken(slot: str, value: Any, locale: str, currency: str | None) -> str:
         case "settle_contradiction":
             return _settled(value, locale)
     return _labels(slot, value, locale)
+
+
+def quoted(slot: str, value: Any, locale: str, currency: str | None) -> str:
+    """The same inside a sentence: an answer that is a sentence itself stands in quotation marks."""
+    said = spoken(slot, value, locale, currency)
+    return say(locale, "values.quoted", answer=said) if slot in _SENTENCES and isinstance(value, str) else said
 
 
 def currency_name(locale: str, code: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.domain.reply import Block, Column, Table, Text
 from advisor.replies.chances import share_words
-from advisor.replies.format import estimate, money
+from advisor.replies.format import estimate, in_ten, money
 from advisor.replies.source import source_line
 from advisor.replies.wording import say
 
@@ -19,9 +19,15 @@ def entering(result: Result, found: dict[str, Any], locale: str) -> tuple[Block,
     if not found["ways"]:
         return (Text(say(locale, "entering.too_near")),)
     lead = say(locale, "entering.lead", amount=money(locale, found["amount"], found["currency"]))
-    parts_win = all(way["chance_higher"] > 0.5 for way in found["ways"])
-    verdict = say(locale, "entering.parts_win" if parts_win else "entering.once_wins")
+    verdict = say(locale, f"entering.{_verdict([way['chance_higher'] for way in found['ways']])}")
     return (Text(f"{lead} {verdict} {source_line(result, locale)}"), _table(found, locale))
+
+
+def _verdict(chances: list[float]) -> str:
+    """Which way ends higher; neither where every chance reads as five in ten."""
+    if all(in_ten(chance) == 5 for chance in chances):
+        return "once_even"
+    return "parts_win" if all(chance > 0.5 for chance in chances) else "once_wins"
 
 
 def _table(found: dict[str, Any], locale: str) -> Table:

@@ -39,7 +39,7 @@ def why(result: Result, found: dict[str, Any], locale: str) -> Shown:
     lines += tuple(_limit(name, result, locale) for name in result["binding"])
     reasons = "\n".join(f"- {line}" for line in lines if line)
     blocks: list[Block | ChartSpec] = [Text(f"{lead}\n\n{reasons}"), _parts(result, locale)]
-    changes = "\n".join(f"- {line}" for line in turning_points(found, result["currency"], locale))
+    changes = "\n".join(f"- {line}" for line in turning_points(_as_in_mix(found, result), result["currency"], locale))
     blocks.append(Text(f"{say(locale, 'turning.lead')}\n\n{changes}"))
     blocks.extend(
         Notice("info", say(locale, "why_plan.contradiction", **_labels(pair, locale)))
@@ -82,6 +82,20 @@ def turning_points(found: dict[str, Any], currency: str, locale: str) -> list[st
     if not any(found["amount"].values()):
         lines.append(say(locale, "turning.no_amount"))
     return lines
+
+
+def _as_in_mix(found: Any, result: Result) -> Any:
+    """The turning points with today's share of a class as the mix says it, where the class is all there is of its kind."""
+    if isinstance(found, list):
+        return [_as_in_mix(item, result) for item in found]
+    if not isinstance(found, dict):
+        return found
+    if found.get("what") != "mix":
+        return {name: _as_in_mix(item, result) for name, item in found.items()}
+    groups = {h["class"]: h["group"] for h in result["holdings"]}
+    group = groups.get(found["asset_class"])
+    alone = group is not None and list(groups.values()).count(group) == 1
+    return found | ({"before": plan_words.group_percent(result, group) / 100} if group and alone else {})
 
 
 def _of_horizon(found: dict[str, Any], currency: str, locale: str) -> list[str]:

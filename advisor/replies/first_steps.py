@@ -36,7 +36,7 @@ def first_steps_words(result: dict[str, Any], locale: str) -> str:
     values = {"time": _time(done, locale), "when": _when(result, locale)}
     if not in_debt:
         return say(locale, "first_steps.buffer", **values)
-    paid = say(locale, "first_steps.debt", interest=money(locale, schedule["interest"], currency), **values)
+    paid = say(locale, "first_steps.debt", interest=estimate(locale, Decimal(schedule["interest"]), currency), **values)
     return f"{paid} {_saved(schedule, currency, locale)}"
 
 

@@ -45,9 +45,22 @@ def _outlook(result: Result, locale: str) -> str:
     if result["goal"] == "income" and projection["target"] is None and result.get("spending"):
         return payment_words(result, locale)
     if projection["target"] is None:
-        return say(locale, "plan.open", middle=middle, low=low, high=high)
+        key = "plan.open_below" if is_below_paid(result) else "plan.open"
+        return say(locale, key, middle=middle, low=low, high=high, paid=paid_words(result, locale))
     target = money(locale, projection["target"], currency)
     return say(locale, "plan.target", chance=chance_words(projection, locale), target=target, middle=middle)
+
+
+def is_below_paid(result: Result) -> bool:
+    """Whether the middle future ends below what was paid in, as it may where prices rise faster than a calm plan earns."""
+    projection = result["projection"]
+    middle, paid = projection["bands"]["p50"][-1], projection["paid_in"][-1]
+    return bool(middle < paid and roughly(middle) != roughly(paid))
+
+
+def paid_words(result: Result, locale: str) -> str:
+    """What is paid in until the end, in today's money."""
+    return estimate(locale, result["projection"]["paid_in"][-1], result["currency"])
 
 
 def loss_sentence(result: Result, locale: str) -> str:
@@ -95,20 +108,30 @@ def levers_notice(result: Result, locale: str) -> Notice | None:
 
 def mix_words(result: Result, locale: str) -> str:
     """ "51% shares, 36% bonds, 13% cash", whole percents that sum to 100."""
+    return group_words(_group_shares(result), locale)
+
+
+def _group_shares(result: Result) -> dict[str, float]:
     shares: dict[str, float] = {}
     for holding in result["holdings"]:
         shares[holding["group"]] = shares.get(holding["group"], 0.0) + holding["weight"]
-    return group_words(shares, locale)
+    return shares
+
+
+def group_percent(result: Result, group: str) -> int:
+    """The whole percent of a broad kind as the mix says it, so that one reply never rounds the same share in two ways."""
+    return _group_percents(_group_shares(result)).get(group, 0)
 
 
 def group_words(shares: dict[str, float], locale: str) -> str:
     """Shares of the broad kinds as whole percents that sum to 100."""
-    held = [(group, shares[group]) for group in _GROUPS if shares.get(group, 0.0) > 0]
-    whole = _whole_percents([share for _, share in held])
-    named = [
-        f"{count}% {say(locale, f'groups.{group}')}" for (group, _), count in zip(held, whole, strict=True) if count
-    ]
-    return ", ".join(named)
+    counts = _group_percents(shares)
+    return ", ".join(f"{count}% {say(locale, f'groups.{group}')}" for group, count in counts.items() if count)
+
+
+def _group_percents(shares: dict[str, float]) -> dict[str, int]:
+    held = [group for group in _GROUPS if shares.get(group, 0.0) > 0]
+    return dict(zip(held, _whole_percents([shares[group] for group in held]), strict=True))
 
 
 def bad_year_words(result: Result, locale: str) -> str:
@@ -145,7 +168,8 @@ def glide_words(result: Result, locale: str) -> str:
     if half > 0 and round(shares[0], 2) > round(shares[half], 2) > round(shares[-1], 2):
         middle = say(locale, "glide.middle", share=percent(locale, shares[half]), time=span(locale, half))
     last = say(locale, "glide.last", share=percent(locale, shares[-1]), time=span(locale, stays))
-    return say(locale, "glide.falls", now=percent(locale, shares[0]), middle=middle, last=last)
+    now = percent(locale, group_percent(result, "equity") / 100)
+    return say(locale, "glide.falls", now=now, middle=middle, last=last)
 
 
 def _whole_percents(shares: list[float]) -> list[int]:

@@ -27,5 +27,6 @@ def later_start(result: Result, locale: str, argument: str) -> tuple[Block, ...]
     said.append(say(locale, "later_start.middle", middle=middle, now=now))
     if found["chance"] is not None:
         chance, before = (share_words(found[name], locale) for name in ("chance", "chance_now"))
-        said.append(say(locale, "later_start.chance", chance=chance, now=before))
+        same = "same_" if chance == before else ""
+        said.append(say(locale, f"later_start.{same}chance", chance=chance, now=before))
     return (Text(" ".join((*said, say(locale, "later_start.waits"), source_line(result, locale)))),)

@@ -16,9 +16,12 @@ from advisor.replies.headline import (
     bad_year_amounts,
     bad_year_words,
     glide_words,
+    group_percent,
     headline,
+    is_below_paid,
     levers_notice,
     mix_words,
+    paid_words,
 )
 from advisor.replies.reasons import told
 from advisor.replies.source import source_line, watermark
@@ -37,6 +40,7 @@ __all__ = [
     "costs_sentence",
     "exact",
     "glide_words",
+    "group_percent",
     "headline",
     "mix_words",
     "present",
@@ -82,15 +86,19 @@ def _remarks(result: Result, locale: str) -> list[str]:
     missed = [item for item in result["reasons"] if item["key"] == "wanted_return.out_of_reach"]
     years = result["moments"]["weeks"] / _WEEKS_A_YEAR
     short = say(locale, "plan.short_history", years=number(locale, years, 0)) if years < _LONG_ENOUGH else ""
+    aimed = result["projection"]["target"] is not None and not result["later"]
+    below = say(locale, "plan.below_paid", paid=paid_words(result, locale)) if aimed and is_below_paid(result) else ""
     return [
         text
-        for text in (*told(missed, locale), short, glide_words(result, locale), _afterwards(result, locale))
+        for text in (*told(missed, locale), below, short, glide_words(result, locale), _afterwards(result, locale))
         if text
     ]
 
 
 def _afterwards(result: Result, locale: str) -> str:
     """Where the picture ends, and what follows for money that is lived from."""
+    if result["goal"] == "income" and result["later"] and result.get("spending") is None:
+        return say(locale, f"spending.{'debt' if result['save_first'] == 'debt' else 'cushion'}_first")
     aim = f"aims.{'first_picture.' if shows_life(result) else ''}{result['goal']}"
     if not known(locale, aim) or result["later"]:
         return ""

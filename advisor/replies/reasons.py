@@ -29,6 +29,7 @@ _FRACTIONS = frozenset(
         "worst",
     }
 )
+_AGES = frozenset({"start_age", "until_age"})
 
 
 def told(reasons: list[dict[str, Any]], locale: str) -> list[str]:
@@ -67,6 +68,8 @@ def _figure(name: str, value: float | str, locale: str) -> str:
         return month(locale, value) if name == "until" else value
     if name == "years":
         return span(locale, value)
+    if name in _AGES:
+        return number(locale, value, 0)
     return percent(locale, value, 1) if name in _FRACTIONS else number(locale, value, 1)
 
 

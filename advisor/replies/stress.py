@@ -38,13 +38,18 @@ def _one(item: Json, result: Result, found: Json, locale: str) -> Shown:
         "share": percent(locale, abs(item["change"]), 1),
         "stake": _stake(result, found, locale),
     }
-    said = [say(locale, f"stress.{'loss' if item['change'] < 0 else 'gain'}", **values), _days(item, locale)]
+    said = [_told(item, values, locale), _days(item, locale)]
     said += _notes([item], result, locale)
     said += [say(locale, "stress.honest"), plan_words.source_line(result, locale)]
     table = _parts(item, result, locale)
     bars = [(_class(part["symbol"], result, locale), part["amount"]) for part in item["parts"] if part["change"]]
     chart = (_chart(bars, name, result, locale),) if bars else ()
     return (Text(" ".join(text for text in said if text)), *chart, table)
+
+
+def _told(item: Json, values: dict[str, str], locale: str) -> str:
+    """The loss or the gain; nothing where nothing answers to it, which the notes say."""
+    return say(locale, f"stress.{'loss' if item['change'] < 0 else 'gain'}", **values) if item["change"] else ""
 
 
 def _several(scenarios: list[Json], result: Result, found: Json, locale: str) -> Shown:

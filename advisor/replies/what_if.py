@@ -115,7 +115,7 @@ def _change(change: tuple[str, str, Any], currency: str, locale: str) -> str:
 def _value(slot: str, value: Any, currency: str, locale: str) -> str:
     if slot in ("initial_amount", "monthly_amount", "target_amount", "income_wanted", "pension_monthly"):
         return money(locale, value, currency)
-    if slot == "horizon":
+    if slot in ("horizon", "pension_from"):
         return span(locale, float(value))
     if slot in ("loss_limit", "wanted_return"):
         return percent(locale, float(value), 1)

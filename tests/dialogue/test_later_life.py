@@ -131,6 +131,23 @@ def test_a_year_of_birth_told_with_the_time_outlives_another_time() -> None:
     assert answers.retirement_age == pytest.approx(58.3, abs=0.1)
 
 
+def test_an_age_told_after_the_time_is_counted_from_the_investors_day() -> None:
+    state = talk(start(), "retirement", "at 67", "I am 60")
+    assert state.value("horizon")["until"] == "2033-11-20"
+    assert to_answers(state, FLOW).retirement_age == 67
+    sooner, _ = changed(state, [c.Change("horizon", "set", 5)])
+    assert to_answers(sooner, FLOW).retirement_age == pytest.approx(65.3, abs=0.1)
+    born_before = replace(state, slots=state.slots | {"birth_year": Answered(1965.0, "", 0)})
+    assert to_answers(born_before, FLOW).retirement_age == pytest.approx(68.3, abs=0.1)
+
+
+def test_an_age_stored_without_the_day_still_moves_with_the_year_of_birth() -> None:
+    state = talk(start(), "retirement", "at 67", "I am 60")
+    stored = state.value("horizon") | {"until": None}
+    slots = state.slots | {"horizon": Answered(stored, "", 0), "birth_year": Answered(1965.0, "", 0)}
+    assert to_answers(replace(state, slots=slots), FLOW).retirement_age == 68
+
+
 def test_an_income_may_begin_at_once_and_a_purchase_not() -> None:
     begun = say("now", talk(start(), "regular income"))
     assert begun.state.value("horizon")["years"] == pytest.approx(1 / 12)
@@ -198,3 +215,39 @@ def test_only_these_questions_are_admitted_or_the_open_one(goal: str | None, deb
     assert admitted(state, "horizon") <= LATER_LIFE | {"horizon"}
     assert ("debt_amount" in admitted(state, None)) == bool(debt)
     assert ("birth_year" in admitted(state, None)) == (goal in ("income", "retirement"))
+
+
+@pytest.mark.parametrize("text", ["I paid off half of my debt", "I paid off 3000 of my debt", "paid off some of it"])
+def test_after_a_part_payment_the_rest_of_the_debt_is_asked(text: str) -> None:
+    state = fill(indebted(active=True), "debt_amount", {"amount": "9000", "currency": None}).state
+    done = say(text, state).state
+    assert done.value("debt") == 0.19
+    assert done.asking == "debt_amount"
+
+
+def test_a_debt_is_gone_only_where_one_is_named() -> None:
+    idle = replace(indebted(active=True), asking=None)
+    assert say("I paid off my debt", idle).state.value("debt") == 0.0
+    for text in ("I paid off my car", "my loan is not paid off"):
+        assert say(text, idle).state.value("debt") == 0.19
+
+
+def test_what_is_still_owed_is_no_amount_now() -> None:
+    state = fill(indebted(), "debt_amount", {"amount": "9000", "currency": None}).state
+    state = talk(state, "my debt is now 4000")
+    assert (state.value("debt_amount")["amount"], state.value("initial_amount")["amount"]) == ("4000", "10000")
+
+
+def test_a_target_can_be_taken_out_after_the_plan() -> None:
+    state = talk(indebted(), "remove the target")
+    assert state.slots["target_amount"].value is None
+
+
+def test_no_pension_answers_its_own_question() -> None:
+    state = talk(paid_out(), "2000", "no pension")
+    assert state.slots["pension_monthly"].value is None
+    assert state.asking == "birth_year"
+
+
+def test_a_bare_loss_limit_is_said_back() -> None:
+    assert Do("understood", "loss_limit") in say("4", filled("loss_limit")).effects

@@ -8,7 +8,7 @@ from advisor.dialogue import asking
 from advisor.dialogue import commands as c
 from advisor.dialogue.effects import Do, Say
 from advisor.dialogue.engine import step
-from advisor.dialogue.state import TRIES_BEFORE_HELP
+from advisor.dialogue.state import TRIES_BEFORE_HELP, Answered
 from tests.dialogue.test_engine import ANSWERS, FLOW, fill, filled, keys, planned, start
 
 YEARS_15 = {"years": 15.0, "said": "15 years"}
@@ -47,6 +47,48 @@ def test_undo_takes_back_every_correction_of_the_last_message() -> None:
     assert undone.state.value("monthly_amount")["amount"] == "250"
     assert undone.state.asking == "debt"
     assert "nothing_to_undo" in keys(step(undone.state, [c.Undo()], FLOW))
+
+
+def test_undo_takes_back_the_last_change_also_where_it_replaced_a_default_or_nothing() -> None:
+    state = planned()
+    state = replace(state, slots=state.slots | {"exclusions": Answered([], "", 0, defaulted=True)}, turn=5)
+    state = replace(fill(state, "horizon", YEARS_15).state, turn=6)
+    changed = fill(state, "exclusions", ["gold"]).state
+    undone = step(changed, [c.Undo()], FLOW)
+    assert undone.state.value("exclusions") == []
+    assert undone.state.slots["exclusions"].defaulted
+    assert undone.state.value("horizon") == YEARS_15
+    assert Do("corrected", "exclusions", before=["gold"]) in undone.effects
+
+
+def test_undo_takes_out_what_was_volunteered() -> None:
+    told = fill(replace(fill(filled("debt"), "horizon", YEARS_15).state, turn=4), "experience", "some").state
+    undone = step(told, [c.Undo()], FLOW)
+    assert "experience" not in undone.state.slots
+    assert undone.state.value("horizon") == YEARS_15
+    assert Do("taken_back", "experience", before="some") in undone.effects
+
+
+def test_undo_after_a_restart_means_the_answers_put_aside() -> None:
+    fresh = step(filled("debt"), [c.Restart()], FLOW).state
+    undone = step(fill(fresh, "horizon", YEARS_15).state, [c.Undo()], FLOW)
+    assert undone.state.value("horizon") == ANSWERS["horizon"]
+    assert undone.state.value("debt") is None
+
+
+def test_a_reopened_default_is_the_default_again_after_undo() -> None:
+    state = step(filled("wanted_return"), [c.Skip()], FLOW).state
+    reopened = step(state, [c.Reopen("wanted_return")], FLOW).state
+    undone = step(reopened, [c.Undo()], FLOW)
+    assert undone.state.slots["wanted_return"].defaulted
+    assert undone.state.asking == "debt"
+
+
+def test_an_old_plan_is_marked_while_newer_answers_wait() -> None:
+    assert "plan.answers_wait" not in keys(step(planned(), [c.Show("show_plan")], FLOW))
+    waiting = step(planned(), [c.Reopen("debt")], FLOW).state
+    assert keys(step(waiting, [c.Show("show_plan")], FLOW)) == ["plan.answers_wait", "show_plan"]
+    assert keys(step(waiting, [c.Show("price", "gold")], FLOW)) == ["price"]
 
 
 def test_a_second_undo_returns_to_what_was_answered_after_the_restart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from advisor.dialogue.answers import listed, to_answers
 from advisor.dialogue.effects import Do, Say
 from advisor.dialogue.engine import Step, step
 from advisor.dialogue.state import State
+from advisor.dialogue.understand import understand
+from advisor.domain.message import Inbound
 from advisor.profiling import RISK_SLOTS, SCALE_SLOTS, assess, load
 from tests.dialogue.test_engine import FLOW, fill, filled, keys, planned, start
 
@@ -243,3 +246,10 @@ def test_whoever_picks_any_option_or_skips_gets_to_the_summary(
         state = step(state, [c.Fill(expected.slot, value, "")], FLOW).state
         assess(to_answers(state, FLOW), 0.05)
     assert state.asking == "confirm_summary"
+
+
+@pytest.mark.parametrize("text", ["both", "keep both", "leave it"])
+def test_both_may_stand_where_answers_contradict(text: str) -> None:
+    state = until("settle_contradiction", **TORN)
+    commands = understand(Inbound("1", text=text), state, FLOW, date(2026, 11, 20))
+    assert step(state, commands, FLOW).state.value("settle_contradiction")["way"] == "leave"

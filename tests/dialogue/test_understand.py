@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.dialogue import commands as c
+from advisor.dialogue.effects import Do, Say
 from advisor.dialogue.engine import step
 from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
@@ -118,6 +119,62 @@ def test_an_age_in_a_what_if_needs_to_be_known_and_is_then_counted() -> None:
     assert said("what if I retire at 60", planned()) == (c.Talk("what_if.needs_years"),)
     aged = step(planned(), [c.Fill("horizon", {"years": 31.0, "said": "65", "born": 1992}, "")], FLOW).state
     assert said("what if I retire at 60", aged) == (c.WhatIf((c.Change("horizon", "set", 26.0),)),)
+
+
+@pytest.mark.parametrize("text", ["what if I live to 100", "what if I use only cash", "what if rates go up to 5%"])
+def test_a_what_if_that_is_not_found_is_said_so_and_forgets_the_last_one(text: str) -> None:
+    tried = step(planned(), [c.WhatIf((c.Change("monthly_amount", "add", 200),))], FLOW).state
+    commands = said(text, tried)
+    assert commands == (c.Talk("what_if.not_found"), c.WhatIf())
+    after = step(tried, commands, FLOW).state
+    assert step(after, [c.ApplyWhatIf()], FLOW).effects == (Say("no_what_if"),)
+
+
+def test_an_opening_alone_asks_what_to_try() -> None:
+    assert said("what if?", planned()) == (c.WhatIf(),)
+
+
+def test_how_fast_prices_rise_cannot_be_tried() -> None:
+    assert said("what if inflation is 10%", planned())[0] == c.Talk("what_if.no_inflation")
+    assert said("what if inflation rises", planned()) == (c.Show("stress", "inflation"),)
+
+
+def test_more_of_an_income_needs_an_income() -> None:
+    living = step(planned(), [c.Fill("goal", "income", "")], FLOW).state
+    assert said("what if I take 500 more a month", living)[0] == c.Talk("what_if.needs_income")
+    wishing = step(living, [c.Fill("income_wanted", {"amount": "1800", "currency": None}, "")], FLOW).state
+    assert said("what if I take 500 more a month", wishing) == (c.WhatIf((c.Change("income_wanted", "add", 500.0),)),)
+
+
+def test_a_later_pension_is_tried_without_moving_the_date() -> None:
+    living = step(planned(), [c.Fill("goal", "income", "")], FLOW).state
+    tried = step(living, said("what if I get a pension of 900 in 7 years", living), FLOW)
+    assert tried.state.facts["what_if"] == [["pension_monthly", "set", 900.0], ["pension_from", "set", 7.0]]
+    taken = step(tried.state, [c.ApplyWhatIf()], FLOW).state
+    assert taken.value("pension_from")["years"] == 7.0
+    assert taken.value("horizon") == living.value("horizon")
+
+
+def test_what_a_month_is_to_bring_is_the_income_before_the_date_is_known() -> None:
+    living = step(start(), [c.Fill("goal", "income", "")], FLOW).state
+    assert list(fills("2500 a month", living)) == ["income_wanted"]
+    assert list(fills("I save 2500 a month", living)) == ["monthly_amount"]
+    retiring = step(start(), [c.Fill("goal", "retirement", "")], FLOW).state
+    assert list(fills("2500 a month", retiring)) == ["monthly_amount"]
+
+
+@pytest.mark.parametrize("text", ["what does $1,700 mean?", "I want to leave 1700 to my kids", "is $1,700 a lot"])
+def test_a_sentence_with_a_fitting_figure_does_not_bring_a_plan_into_use(text: str) -> None:
+    after = step(planned(), said(text, planned()), FLOW)
+    assert Do("activate") not in after.effects
+
+
+@pytest.mark.parametrize(
+    "text", ["$1,700", "about 1700", "I think it could cost me roughly 1,700 dollars", "maybe 1.6k"]
+)
+def test_the_bare_amount_of_a_bad_year_does(text: str) -> None:
+    after = step(planned(), said(text, planned()), FLOW)
+    assert Do("activate") in after.effects
 
 
 def test_a_what_if_before_there_is_a_plan_changes_no_answer() -> None:

@@ -18,8 +18,15 @@ from advisor.replies import explain
 from advisor.replies import plan as plan_words
 from advisor.replies.answers import span
 from advisor.replies.chances import chance_words
-from advisor.replies.format import in_ten
-from advisor.replies.headline import bad_year_amounts, glide_words, group_words, headline, levers_notice
+from advisor.replies.format import estimate, in_ten
+from advisor.replies.headline import (
+    bad_year_amounts,
+    glide_words,
+    group_percent,
+    group_words,
+    headline,
+    levers_notice,
+)
 from advisor.replies.views import VIEWS
 from advisor.replies.wording import say
 from advisor.services.plan.compute import compute
@@ -216,11 +223,48 @@ def test_a_plan_that_is_lived_from_says_where_its_picture_ends(goal: GoalKind) -
     assert "picture ends when" not in _notices(plan())
 
 
+def test_a_middle_below_what_is_paid_in_is_said_and_one_above_is_not() -> None:
+    calm = plan(goal=GoalKind.EMERGENCY, target_amount=None)
+    paid = estimate("en", calm["projection"]["paid_in"][-1], "USD")
+    assert calm["projection"]["bands"]["p50"][-1] < calm["projection"]["paid_in"][-1]
+    assert f"below the {paid} paid in" in headline(calm, "en")
+    assert f"below the {paid} paid in" in _notices(plan(goal=GoalKind.EMERGENCY, target_amount=Decimal(60_000)))
+    bold = plan(horizon_years=30.0, risk=BOLD, target_amount=None)
+    assert bold["projection"]["bands"]["p50"][-1] > bold["projection"]["paid_in"][-1]
+    assert "paid in" not in headline(bold, "en") + _notices(bold)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"debt_rate": 0.19}, "debt is paid"), ({"emergency_fund_months": 0.0}, "cushion is set")]
+)
+def test_an_income_that_waits_says_why_no_payment_is_named(changes: dict[str, Any], said: str) -> None:
+    assert said in _notices(plan(goal=GoalKind.INCOME, target_amount=None, **changes))
+    assert said not in _notices(plan(goal=GoalKind.HOME, **changes))
+
+
+@pytest.mark.parametrize("equity", [0.665, 0.664, 0.01])
+def test_a_class_alone_in_its_kind_turns_from_the_share_that_the_mix_says(equity: float) -> None:
+    result = plan()
+    held = [
+        {"class": "us_equity", "group": "equity", "weight": equity},
+        {"class": "gold", "group": "commodity", "weight": 0.175},
+    ]
+    held += [{"class": "cash", "group": "cash", "weight": 1 - equity - 0.175}]
+    found = {
+        **NOTHING_FOUND,
+        "amount": {"less": {"what": "mix", "asset_class": "us_equity", "before": equity, "after": 0.5}, "more": None},
+    }
+    shown = explain.why(result | {"holdings": [h | {"name": "x", "risk_share": 0.1} for h in held]}, found, "en")
+    count = group_percent({"holdings": held}, "equity")
+    assert f"from {count}% to 50%" in " ".join(texts(shown))
+
+
 def test_the_way_down_is_told_with_the_stored_shares() -> None:
     result = plan(goal=GoalKind.HOME, horizon_years=15.0, risk=BOLD)
     said = glide_words(result, "en")
     shares = {step["year"]: round(100 * step["equity"]) for step in result["glide"]}
-    assert f"{shares[0]}% now" in said
+    assert f"{group_percent(result, 'equity')}% now" in said
+    assert f"{group_percent(result, 'equity')}% shares" in headline(result, "en")
     for share, year in re.findall(r"(\d+)% in (\d+) years", said):
         assert shares[int(year)] == int(share)
     assert said.endswith("0% in 13 years.")

@@ -130,7 +130,7 @@ def test_a_debt_is_told_with_its_time_and_what_the_order_saves() -> None:
     schedule = result["first_steps"]["schedule"]
     said = first_steps_words(result, "en-US")
     assert f"the debt is gone after {schedule['debt_free']} months" in said
-    assert f"{Decimal(schedule['interest']):,.2f}" in said
+    assert f"Until then it costs {estimate('en-US', Decimal(schedule['interest']), 'USD')}" in said
     assert estimate("en-US", Decimal(schedule["saved"]), "USD") in said
     assert estimate("en-US", Decimal(schedule["forgone"]), "USD") in said
     assert said in notices(result)
@@ -196,6 +196,16 @@ async def test_which_way_wins_follows_from_the_figures() -> None:
     assert "about even" in " ".join(str(row) for row in entering(result, turned, "en-US")[1].rows)  # type: ignore[union-attr]
 
 
+async def test_where_both_ways_win_as_often_neither_is_praised() -> None:
+    result, found = await examined("entering")
+    even = found | {
+        "ways": [way | {"chance_higher": chance} for way, chance in zip(found["ways"], (0.46, 0.54), strict=True)]
+    }
+    said = " ".join(texts(entering(result, even, "en-US")))
+    assert "higher about as often" in said
+    assert "most futures" not in said
+
+
 async def test_a_near_goal_has_no_time_for_parts_and_nothing_cannot_be_put_in() -> None:
     result, found = await examined("entering", horizon_years=0.5)
     assert "less than a year away" in " ".join(texts(entering(result, found, "en-US")))
@@ -212,6 +222,10 @@ def test_a_later_start_is_told_with_the_stored_figures() -> None:
     )
     assert f"about {in_ten(found['chance'])} in 10, not about {in_ten(found['chance_now'])} in 10" in said
     assert "a wait of one year" not in said
+    same = result | {"projection": result["projection"] | {"later_start": found | {"chance": found["chance_now"]}}}
+    assert f"your target: about {in_ten(found['chance_now'])} in 10, now or a year later" in " ".join(
+        texts(later_start(same, "en-US", ""))
+    )
     assert "a wait of one year" in " ".join(texts(later_start(result, "en-US", OTHER)))
     assert "your target" not in " ".join(texts(later_start(plan(target_amount=None), "en-US", "")))
     assert "less than two years away" in " ".join(texts(later_start(plan(horizon_years=1.0), "en-US", "")))

@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
+from advisor.dialogue.nlu.bad_year import amount_alone, says_an_amount
+from advisor.dialogue.nlu.beside import (
+    has_it_saved,
+    is_paid_off,
+    is_still_owed,
+    of_this_amount,
+    put_in_for_a_time,
+    time_unasked,
+    with_the_age_of_a_pension,
+)
 from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.mentions import born, chosen, declines, named_elsewhere, said_in_words
 from advisor.dialogue.nlu.money import MoneyReading
@@ -28,6 +38,7 @@ from advisor.dialogue.nlu.slots import (
 from advisor.dialogue.nlu.utterance import Utterance, utterance
 from advisor.dialogue.nlu.yesno import yes_no_in
 
+_LEANS_TO_A_TARGET = Cue("target_amount", strong=False)
 _SURE = ("id", "label", "number", "letter", "ordinal")
 
 
@@ -39,6 +50,24 @@ def find_slots(text: str, context: Context) -> list[Mention]:
     the answer. Amounts said of other things ("I earn 5k a month") are left out.
     """
     said = utterance(text, context.locale)
+    if context.asked == "confirm_bad_year" and says_an_amount(said, context.currency):
+        size = amount_alone(said, context.currency)
+        if size is None:
+            context = replace(context, asked=None, options=())
+        elif chosen(said, context) is None:
+            return [Mention("confirm_bad_year", size.reading, size.reading.raw, size.reading.span)]
+    return [item for item in _found(said, context) if not _is_taken_at_once(item, said, context)]
+
+
+def _is_taken_at_once(item: Mention, said: Utterance, context: Context) -> bool:
+    """ "Take out 100,000 now" is no income of every month."""
+    if item.slot != "income_wanted" or context.asked == item.slot or not isinstance(item.value, MoneyReading):
+        return False
+    words, tokens = slot_words(context.locale).what_if, said.lexed.words
+    return item.value.per == "once" and bool(words["drawn"].scan(tokens)) and bool(words["now"].scan(tokens))
+
+
+def _found(said: Utterance, context: Context) -> list[Mention]:
     picked = chosen(said, context)
     if picked and picked[1] in _SURE:
         return [picked[0]]
@@ -73,8 +102,8 @@ def correction_of_last(text: str, locale: str) -> str | None:
 def _numbered(said: Utterance, context: Context) -> list[Mention]:
     hits = slot_words(context.locale).cues.scan(said.lexed.words)
     birth = born(said, context)
-    atoms = atoms_in(said, _unasked(context, hits))
-    atoms = [atom for atom in atoms if birth is None or not _covers(birth, atom)]
+    atoms = with_the_age_of_a_pension(said, atoms_in(said, _unasked(context, hits)), context, hits)
+    atoms = [atom for atom in atoms if not ((birth and _covers(birth, atom)) or is_paid_off(said, atom))]
     context = _with_a_rate(context, atoms)
     slots = [_slot(said, atoms, index, context, hits) for index in range(len(atoms))]
     slots = _asked_takes_weak(atoms, _with_the_one_before(atoms, slots, context), context)
@@ -110,27 +139,53 @@ def _slot(
     said: Utterance, atoms: list[Atom], index: int, context: Context, hits: list[Hit[tuple[Cue, ...]]]
 ) -> tuple[str | None, bool]:
     """The slot an atom belongs to, and whether that is certain."""
-    atom = atoms[index]
-    cue: Cue | None = None
+    atom, hits = atoms[index], of_this_amount(said, atoms, index, hits)
     money = atom.reading if isinstance(atom.reading, MoneyReading) else None
-    # "900 a month and my loss limit is 30 %": an amount that says how often is not looked for beyond its clause
-    for whole in (False, True) if money is None or money.per == "once" else (False,):
-        bounds = window(said, atoms, index, whole=whole)
-        cue = cue or best_cue(hits, atom, bounds, lambda item: _admits(item, atom, context))
+    if money and money.per == "once" and is_still_owed(said, atom, hits):
+        return ("debt_amount" if "debt_amount" in context.admits else None), True
+    cue = _nearest_cue(said, atoms, index, context, hits)
     if cue and cue.strong and cue.slot in (ELSEWHERE, "debt", "emergency_fund") and not _fits(atom, cue.slot):
         return _debt_itself(cue, money, context), True
     if money and money.per != "once" and not (cue and cue.strong and cue.slot in ("target_amount", "loss_limit")):
         return _monthly(said, atom, cue, context), True
-    if cue and cue.slot != "pension_monthly":
-        return cue.slot, cue.strong
     if cue:
+        return _named(said, atom, cue, context)
+    return _unnamed(said, atoms, index, context)
+
+
+def _nearest_cue(
+    said: Utterance, atoms: list[Atom], index: int, context: Context, hits: list[Hit[tuple[Cue, ...]]]
+) -> Cue | None:
+    """The cue of an atom's clause, else of the whole message up to its neighbours."""
+    atom, cue = atoms[index], None
+    once = not isinstance(atom.reading, MoneyReading) or atom.reading.per == "once"
+    # "900 a month and my loss limit is 30 %": an amount that says how often is not looked for beyond its clause
+    for whole in (False, True) if once else (False,):
+        bounds = window(said, atoms, index, whole=whole)
+        cue = cue or best_cue(hits, atom, bounds, lambda item: _admits(item, atom, context))
+    return cue
+
+
+def _named(said: Utterance, atom: Atom, cue: Cue, context: Context) -> tuple[str | None, bool]:
+    """The slot that a word speaks of."""
+    if cue.slot == "pension_monthly":
         return ("pension_from" if isinstance(atom.reading, HorizonReading) else cue.slot), True
+    if cue == _LEANS_TO_A_TARGET and has_it_saved(said, atom, context):
+        return "initial_amount", True
+    return cue.slot, cue.strong
+
+
+def _unnamed(said: Utterance, atoms: list[Atom], index: int, context: Context) -> tuple[str | None, bool]:
+    """The slot of an atom that no word speaks of: the open question's, else what its neighbours make likely."""
+    atom = atoms[index]
     beside = _beside_the_answer(atom, context)
     if beside is not None:
         return beside, True
     if _fits(atom, context.asked):
         return context.asked, True
-    return ("horizon" if isinstance(atom.reading, HorizonReading) else None), False
+    if isinstance(atom.reading, HorizonReading):
+        return time_unasked(said, atoms, index, context), False
+    return put_in_for_a_time(said, atoms, index, context), False
 
 
 def _beside_the_answer(atom: Atom, context: Context) -> str | None:
@@ -156,6 +211,8 @@ def _monthly(said: Utterance, atom: Atom, cue: Cue | None, context: Context) -> 
     if cue is not None and cue.strong and cue.slot in MONTHLY_SLOTS:
         return cue.slot
     asked = context.asked if context.asked in MONTHLY_SLOTS else None
+    if context.pays_income and context.asked == "horizon" and cue is None:
+        return "income_wanted"  # what a month is to bring, said before anything was asked about saving
     lives_on_it = asked is None and {"income_wanted", "pension_from"} <= context.admits
     if lives_on_it and _is_wanted(said, atom, context):
         return "income_wanted"

@@ -88,15 +88,52 @@ def said_in_words(said: Utterance, context: Context) -> list[Mention]:
     found: list[Mention] = []
     if asked in MONEY_SLOTS and (zero := nothing_in(said)):
         found.append(Mention(str(asked), zero, zero.raw, zero.span))
-    if words.debt_free.scan(said.lexed.words) or (asked == "debt" and _only(said, words.no)):
+    if _is_debt_free(said, context, words) or (asked == "debt" and _only(said, words.no)):
         found.append(_whole("debt", _none(said), said))
     if words.no_buffer.scan(said.lexed.words) or (asked == "emergency_fund" and _only(said, words.no)):
         found.append(_whole("emergency_fund", Decimal(0), said))
-    if asked == "loss_limit":
+    if asked == "loss_limit" or _wants_no_risk(said, context, words):
         found += _loss_in_words(said, words)
+    found += _wished_away(said, context, words)
     if "spending_years" in context.admits and words.for_life.scan(said.lexed.words):
         found.append(_whole("spending_years", "for_life", said))
     found += _currency(said, context, words)
+    return found
+
+
+def is_repaid(text: str, locale: str) -> bool:
+    """Whether paying off may mean a whole debt: a debt is named, no amount, and nothing that makes it a part."""
+    said, words = utterance(text, locale), slot_words(locale)
+    owed = any(cue.slot == "debt" for hit in words.cues.scan(said.lexed.words) for cue in hit.tag)
+    return owed and _is_whole(said, words)
+
+
+def _is_whole(said: Utterance, words: SlotWords) -> bool:
+    return not said.quantities and not words.parts.scan(said.lexed.words)
+
+
+def _is_debt_free(said: Utterance, context: Context, words: SlotWords) -> bool:
+    """ "No debt" anywhere, "paid off" only of a whole debt: whoever paid off a half owes the other one."""
+    if words.debt_free.scan(said.lexed.words):
+        return True
+    if not words.repaid.scan(said.lexed.words):
+        return False
+    return _is_whole(said, words) if context.asked == "debt" else is_repaid(said.lexed.text, said.locale)
+
+
+def _wants_no_risk(said: Utterance, context: Context, words: SlotWords) -> bool:
+    """ "10,000 for 20 years, no risk at all": a wish that counts before it is asked for, but not once it was answered."""
+    asks = "?" in said.lexed.words
+    return not asks and "loss_limit" not in context.settled and bool(words.no_risk.scan(said.lexed.words))
+
+
+def _wished_away(said: Utterance, context: Context, words: SlotWords) -> list[Mention]:
+    """ "No target", "I have no pension": what there may be or not, and is not (any more)."""
+    if said.quantities:
+        return []
+    found = [_whole("target_amount", "none", said)] if words.no_target.scan(said.lexed.words) else []
+    if "pension_monthly" in context.admits and words.no_pension.scan(said.lexed.words):
+        found.append(_whole("pension_monthly", "none", said))
     return found
 
 
@@ -159,7 +196,8 @@ def says_soon(text: str, locale: str) -> bool:
 
 
 def _loss_in_words(said: Utterance, words: SlotWords) -> list[Mention]:
-    if _only(said, words.nothing_to_lose):
+    loses_nothing = not said.quantities and bool(words.loses_nothing.scan(said.lexed.words))
+    if _only(said, words.nothing_to_lose) or loses_nothing or words.no_risk.scan(said.lexed.words):
         return [_whole("loss_limit", _none(said), said)]
     shares = words.shares.scan(said.lexed.words)
     if len(shares) == 1:

@@ -20,7 +20,7 @@ _LARGEST = Decimal(5)
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """One thing that moves. `kind` is "rates", "spreads", "oil", "currency" or a currency ("currency.USD").
+    """One thing that moves. `kind` is "rates", "spreads", "oil", "shares", "currency" or a currency ("currency.USD").
 
     `size` is a change: points of interest as a fraction (0.02 = 2 points), else a share of the price (-0.5 = halved); None where a
     level was said instead ("if oil falls to 40"), which cannot be tried. `first` and `last` are the tokens that say so.
@@ -75,7 +75,10 @@ def _shock(said: Utterance, kind: Hit[str], end: int, words: _Words) -> Shock | 
         return None
     sign, first, last = way
     size, last = _size(said, stem, (kind.last, last, end), words)
-    return Shock(kind.tag, None, first, end) if size is None else Shock(kind.tag, sign * size, first, last)
+    if size is None:
+        # shares that fall, no word of how far, are a crash of the past
+        return Shock(kind.tag, None, first, end) if stem in words.usual else None
+    return Shock(kind.tag, sign * size, first, last)
 
 
 def _way(said: Utterance, kind: Hit[str], end: int, words: _Words) -> tuple[int, int, int] | None:
@@ -106,7 +109,7 @@ def _size(said: Utterance, stem: str, bounds: tuple[int, int, int], words: _Word
     if quantity is None:
         if share is not None and stem not in words.in_points:
             return share.tag / 100, low + share.last
-        return words.usual[stem], way
+        return words.usual.get(stem), way
     points = words.points.at(tokens, quantity.last)
     if quantity.kind != "percent" and points is None:
         return None, way

@@ -54,7 +54,8 @@ class Context:
 
     `asked` is the slot of the open question and `options` are its options. `choices` are the options of further slots, for
     corrections of answers given before. `currency` is the settled one, `birth_year` what is known of the investor. `admits` are
-    the slots of `ADMITTED_ONLY` that this investor has a use for.
+    the slots of `ADMITTED_ONLY` that this investor has a use for. `pays_income` is true where the goal
+    itself is an income. `settled` are the slots that have a value already.
     """
 
     today: date
@@ -65,6 +66,8 @@ class Context:
     birth_year: int | None = None
     choices: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     admits: frozenset[str] = frozenset()
+    pays_income: bool = False
+    settled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,17 @@ class SlotWords:
     soon: PhraseTable[str]
     names: Mapping[str, str]
     debt_free: PhraseTable[str]
+    repaid: PhraseTable[str]
+    parts: PhraseTable[str]
+    still_owed: frozenset[str]
+    no_target: PhraseTable[str]
+    no_pension: PhraseTable[str]
+    loses_nothing: PhraseTable[str]
+    pension_ages: frozenset[str]
+    has_with: frozenset[str]
+    saved: PhraseTable[str]
+    no_risk: PhraseTable[str]
+    horizon_openers: PhraseTable[str]
     no_buffer: PhraseTable[str]
     for_life: PhraseTable[str]
     wants_monthly: PhraseTable[str]
@@ -135,6 +149,17 @@ def _loaded(name: str) -> SlotWords:
         soon=table(raw["soon"]),
         names={name: slot for slot, names in raw["names"].items() for name in names},
         debt_free=table(raw["debt_free"]),
+        repaid=table(raw["repaid"]),
+        parts=table(raw["parts"]),
+        still_owed=frozenset(raw["still_owed"]),
+        no_target=table(raw["no_target"]),
+        no_pension=table(raw["no_pension"]),
+        loses_nothing=table(raw["loses_nothing"]),
+        horizon_openers=table(raw["horizon_openers"]),
+        no_risk=table(raw["no_risk"]),
+        has_with=frozenset(raw["has_with"]),
+        saved=table(raw["saved"]),
+        pension_ages=frozenset(raw["pension_ages"]),
         no_buffer=table(raw["no_buffer"]),
         for_life=table(raw["for_life"]),
         wants_monthly=table(raw["wants_monthly"]),
@@ -152,6 +177,13 @@ def _loaded(name: str) -> SlotWords:
 def only_tries(text: str, locale: str) -> bool:
     """Whether a message begins with the words of a what-if."""
     return slot_words(locale).what_if["tries"].at(lex(text).words, 0) is not None
+
+
+def says_nothing_yet(text: str, locale: str) -> bool:
+    """Whether a message is only the opening of a what-if ("what if")."""
+    words = tuple(word for word in lex(text).words if word not in ".,!?:;")
+    hit = slot_words(locale).what_if["tries"].at(words, 0)
+    return hit is not None and hit.last == len(words)
 
 
 def named_slot(text: str, locale: str) -> str | None:

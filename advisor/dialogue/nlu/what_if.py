@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -14,11 +15,15 @@ from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading, percents_in
 from advisor.dialogue.nlu.phrases import PhraseTable
 from advisor.dialogue.nlu.shocks import shocks_in
-from advisor.dialogue.nlu.slots import ADMITTED_ONLY, ELSEWHERE, Context, SlotValue, SlotWords, slot_words
+from advisor.dialogue.nlu.slots import ADMITTED_ONLY, ELSEWHERE, Context, Cue, SlotValue, SlotWords, slot_words
 from advisor.dialogue.nlu.utterance import Utterance, utterance
 
 ANY_CRASH = "crash"
 """A crash without a year: all those on record."""
+INFLATION = "inflation"
+"""Prices that rise; how fast cannot be tried."""
+
+_BEHIND_A_PENSION = 10  # words between a pension and when it starts
 
 Operation = Literal["set", "add", "subtract", "multiply", "more", "less", "exclude", "include", "happen"]
 
@@ -27,7 +32,8 @@ Operation = Literal["set", "add", "subtract", "multiply", "more", "less", "exclu
 class Change:
     """One change to the plan.
 
-    `what` is a slot, or "risk" or "scenario". `how`: "set", "add" and "subtract" come with an amount, a percentage or a horizon;
+    `what` is a slot, or "risk", "scenario" or "inflation" (a rate of it, which cannot be tried).
+    `how`: "set", "add" and "subtract" come with an amount, a percentage or a horizon;
     "multiply" with a Decimal; "more" and "less" (of risk) with None; "exclude" and "include" with ids of asset classes or
     groups; "happen" with a scenario's id ("2008", "crash") or a shock's name ("oil:-0.5").
     """
@@ -70,6 +76,9 @@ def _scenarios(said: Utterance, words: SlotWords) -> list[Change]:
     if shocks:
         return shocks
     hits = words.scenarios.scan(said.lexed.words)
+    rates = percents_in(said)[:1] if any(hit.tag == INFLATION for hit in hits) else []
+    if rates:
+        return [_change(INFLATION, "happen", item.reading, said, (item.first, item.last)) for item in rates]
     named = [hit for hit in hits if hit.tag != ANY_CRASH] or hits
     return [_change("scenario", "happen", hit.tag, said, (hit.first, hit.last)) for hit in named[:1]]
 
@@ -150,6 +159,7 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, 
     around = said.lexed.words[low:high]
     how: Operation = "set"
     longer = "longer" if isinstance(atom.reading, HorizonReading) and atom.months is not None else "more"
+    drawn = bool(words.what_if["drawn"].scan(around))
     if words.what_if["less"].scan(around):
         how = "subtract"
     elif words.what_if[longer].scan(around):
@@ -157,8 +167,10 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, 
     match atom.reading:
         case MoneyReading():
             what = _amount_slot(said, atoms, index, words, context)
+            how = "subtract" if drawn and what == "initial_amount" else how
         case HorizonReading():
-            what, how = "horizon", how if atom.months is not None else "set"
+            what = "pension_from" if _starts_a_pension(said, atom, words, context) else "horizon"
+            how = how if atom.months is not None else "set"
         case PercentReading():
             hits = words.cues.scan(said.lexed.words)
             cue = best_cue(hits, atom, (low, high), lambda item: item.slot in ("wanted_return", "loss_limit", "debt"))
@@ -168,23 +180,44 @@ def _numbered(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, 
     return _change(what, how, atom.reading, said, (atom.first, atom.last))
 
 
+def _starts_a_pension(said: Utterance, atom: Atom, words: SlotWords, context: Context) -> bool:
+    """ "A pension of 900 at 67": the time behind a pension is its own, and not when the money is needed."""
+    if "pension_from" not in context.admits:
+        return False
+    before = said.lexed.words[max(0, atom.first - _BEHIND_A_PENSION) : atom.first]
+    cues = [hit for hit in words.cues.scan(before) if any(cue.slot == "pension_monthly" for cue in hit.tag)]
+    return bool(cues) and not words.what_if["retire"].scan(before[cues[-1].last :])
+
+
 def _amount_slot(said: Utterance, atoms: list[Atom], index: int, words: SlotWords, context: Context) -> str | None:
-    """What an amount changes: with a cadence or a word for saving the monthly amount, with "now" what is there at the start."""
+    """What an amount changes: an income that is lived on, what is saved a month, or what is there at the start."""
     atom = atoms[index]
     low, high = window(said, atoms, index)
     around = said.lexed.words[low:high]
     admitted = ADMITTED_ONLY - context.admits
     hits = words.cues.scan(said.lexed.words)
     cue = best_cue(hits, atom, (low, high), lambda item: item.strong and item.slot not in admitted)
+    if cue and cue.slot == "pension_monthly":
+        return cue.slot
+    regular = isinstance(atom.reading, MoneyReading) and atom.reading.per != "once"
+    if regular and words.what_if["lived_on"].scan(around) and not words.what_if["set_aside"].scan(around):
+        if "income_wanted" in context.admits:
+            return "income_wanted"
+        if not words.what_if["asked_for"].scan(around):
+            return None  # nobody lives on this plan: nothing is paid out before its end
     if cue and cue.slot == ELSEWHERE:
         return None
-    if cue and cue.slot in ("income_wanted", "pension_monthly"):
+    at_once = bool(words.what_if["now"].scan(around))
+    if cue and cue.slot == "income_wanted" and (regular or not at_once):
         return cue.slot
-    if isinstance(atom.reading, MoneyReading) and atom.reading.per != "once":
-        return "monthly_amount"
+    return "monthly_amount" if regular else _one_sum(cue, around, words)
+
+
+def _one_sum(cue: Cue | None, around: Sequence[str], words: SlotWords) -> str | None:
+    """What an amount changes that comes once, or without a word on how often."""
     if cue and cue.slot in ("initial_amount", "target_amount", "monthly_amount", "loss_limit"):
         return cue.slot
     for name, slot in (("now", "initial_amount"), ("saving", "monthly_amount"), ("target", "target_amount")):
         if words.what_if[name].scan(around):
             return slot
-    return "initial_amount" if words.what_if["more"].scan(around) else None
+    return "initial_amount" if words.what_if["more"].scan(around) or words.what_if["drawn"].scan(around) else None

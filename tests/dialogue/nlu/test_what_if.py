@@ -66,3 +66,43 @@ def test_every_scenario_is_found_by_all_its_names(scenario: str) -> None:
 @pytest.mark.parametrize("text", ["what if I earn 5k a month", "what if", "", "what if you are wrong"])
 def test_nothing_is_made_up(text: str) -> None:
     assert find_what_if(text, Context(TODAY)) == []
+
+
+LIVES_ON_IT = Context(TODAY, admits=frozenset({"income_wanted", "pension_monthly", "pension_from"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "amount"),
+    [
+        ("what if I take out 300 more a month", "add", 300),
+        ("what if I withdraw 200 less a month", "subtract", 200),
+        ("what if I take out 2500 a month", "set", 2500),
+        ("how long will it last if I take 3000 a month", "set", 3000),
+        ("what if I want 3500 a month", "set", 3500),
+        ("what if I take 500 more a month", "add", 500),
+        ("and if I only need 1700 a month?", "set", 1700),
+        ("what if I spend 300 less a month", "subtract", 300),
+    ],
+)
+def test_what_is_taken_out_a_month_is_the_income_of_those_who_live_on_it(text: str, how: str, amount: int) -> None:
+    (change,) = find_what_if(text, LIVES_ON_IT)
+    assert isinstance(change.value, MoneyReading)
+    assert (change.what, change.how, change.value.amount) == ("income_wanted", how, Decimal(amount))
+
+
+@pytest.mark.parametrize("text", ["what if I save 300 a month", "what if I need to save 300 a month", "if 300 a month"])
+def test_what_is_set_aside_stays_saving_for_them(text: str) -> None:
+    (change,) = find_what_if(text, LIVES_ON_IT)
+    assert (change.what, change.how) == ("monthly_amount", "set")
+
+
+def test_the_time_behind_a_pension_is_its_own() -> None:
+    found = find_what_if("what if I get a pension of 900 from 2040", LIVES_ON_IT)
+    assert [(change.what, change.how) for change in found] == [("pension_monthly", "set"), ("pension_from", "set")]
+    found = find_what_if("what if I get a pension of 900 and retire in 2040", LIVES_ON_IT)
+    assert [change.what for change in found] == ["pension_monthly", "horizon"]
+
+
+def test_a_sum_taken_out_at_once_is_no_income() -> None:
+    (change,) = find_what_if("what if I take out 10000 now", LIVES_ON_IT)
+    assert (change.what, change.how) == ("initial_amount", "subtract")
