@@ -41,7 +41,7 @@ def postgres_server() -> Iterator[str]:
         server = pgserver.get_server(directory, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001  whatever keeps it from starting here is the reason to skip
         shutil.rmtree(directory, ignore_errors=True)
-        pytest.skip(f"PostgreSQL cannot be started here: {error}")
+        pytest.skip(reason=f"PostgreSQL cannot be started here: {error}")
     try:
         yield server.get_uri(database="{}")
     finally:

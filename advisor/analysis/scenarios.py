@@ -22,7 +22,7 @@ from advisor.analysis.scenario_results import (
     common_weeks,
 )
 from advisor.analysis.scenario_tables import ClassChange, Episode, episodes
-from advisor.analysis.shocks import STANDARD_SHOCKS, apply_shocks
+from advisor.analysis.shocks import STANDARD_SHOCKS, Shock, apply_shocks
 from advisor.domain.investor import Reason
 from advisor.domain.market import AssetGroup
 from advisor.domain.money import Money
@@ -69,9 +69,27 @@ def standard_scenarios(
     Raises:
         InvalidInput: as `replay` and `apply_shocks` do.
     """
-    past = [replay(item, holdings, amount=amount, base_currency=base_currency, market=market) for item in episodes()]
-    made_up = [apply_shocks(item, holdings, amount=amount, base_currency=base_currency) for item in STANDARD_SHOCKS]
-    return (*past, *made_up)
+    return played(episodes(), STANDARD_SHOCKS, holdings, amount=amount, base_currency=base_currency, market=market)
+
+
+def played(
+    past: Sequence[Episode],
+    made_up: Sequence[Sequence[Shock]],
+    holdings: Sequence[Holding],
+    *,
+    amount: Money | None = None,
+    base_currency: str = _DOLLAR,
+    market: Path | None = None,
+) -> tuple[ScenarioResult, ...]:
+    """Episodes of the past, then made-up scenarios, each a few shocks at once, on the same holdings.
+
+    Raises:
+        InvalidInput: as `replay` and `apply_shocks` do.
+    """
+    return (
+        *(replay(item, holdings, amount=amount, base_currency=base_currency, market=market) for item in past),
+        *(apply_shocks(item, holdings, amount=amount, base_currency=base_currency) for item in made_up),
+    )
 
 
 def _change(episode: Episode, holding: Holding, market: Path | None) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -55,7 +55,3 @@ class Limit:
     def wait(self, spent: float) -> float:
         """Seconds until another attempt fits, 0 if it fits now."""
         return max(0.0, spent + 1 - self.capacity) * self.seconds
-
-    def emptied(self, now: datetime) -> datetime:
-        """When a full bucket of this kind is empty again: after it, its row serves nobody."""
-        return now + timedelta(seconds=self.capacity * self.seconds)

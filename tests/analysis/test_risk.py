@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import gzip
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from advisor.analysis.risk import (
     volatility,
 )
 from advisor.domain.errors import InvalidInput, NotEnoughHistory
-from tests.published import SHARED_DATA, published
+from tests.published import published
 
 MIXED = published("empyrical_mixed")
 RETURNS = np.array([np.nan if r is None else r for r in MIXED["r"]])
@@ -99,11 +100,10 @@ def test_a_drawdown_knows_its_peak_trough_and_recovery() -> None:
 
 
 @pytest.mark.parametrize(("peak", "trough", "depth"), published("sp500_mdd_close")["falls"][:2])
-def test_the_great_falls_of_the_sp500_have_their_published_dates(peak: str, trough: str, depth: float) -> None:
-    path = SHARED_DATA / "etf" / "us_etf_ohlcv_daily.csv.gz"
-    if not path.exists():
-        pytest.skip("the shared price data is not here")
-    with gzip.open(path, "rt") as lines:
+def test_the_great_falls_of_the_sp500_have_their_published_dates(
+    peak: str, trough: str, depth: float, shared_data: Path
+) -> None:
+    with gzip.open(shared_data / "etf" / "us_etf_ohlcv_daily.csv.gz", "rt") as lines:
         rows = [(row["date"], float(row["close"])) for row in csv.DictReader(lines) if row["ticker"] == "SPY"]
     dates = np.array([day for day, _ in rows], "datetime64[D]")
     closes = np.array([close for _, close in rows])

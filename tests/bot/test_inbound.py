@@ -42,7 +42,7 @@ ANY_JSON = st.recursive(
 def recorded() -> list[dict[str, Any]]:
     """Updates recorded by others, where the shared data is at hand."""
     if not RECORDED.is_dir():
-        pytest.skip("the recorded updates (shared/data/telegram) are not on this machine")
+        pytest.skip(reason="the recorded updates (shared/data/telegram) are not on this machine")
     official = json.loads((RECORDED / "official_example_updates.json").read_text())
     teloxide = json.loads((RECORDED / "teloxide_updates.json").read_text())
     return [item["update"] for item in official] + [item["json"] for item in teloxide]

@@ -30,7 +30,7 @@ def files() -> list[Path]:
         check=False,
     )
     if listed.returncode != 0:
-        pytest.skip("this is no git checkout, so what belongs to the repository cannot be told")
+        pytest.skip(reason="this is no git checkout, so what belongs to the repository cannot be told")
     return [path for name in listed.stdout.split("\0") if name and (path := REPOSITORY / name).is_file()]
 
 

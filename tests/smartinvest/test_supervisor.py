@@ -234,7 +234,7 @@ def _catches(pid: int) -> str:
     """Whether a process has its own handler of SIGTERM by now."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
-        pytest.skip("no /proc here to see a process's signal handlers in")
+        pytest.skip(reason="no /proc here to see a process's signal handlers in")
     caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
     return "ready to be stubborn" if int(caught.split()[1], 16) & 1 << (signal.SIGTERM - 1) else ""
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from advisor.analysis.returns import WEEKS_PER_YEAR, weekly_returns
 from advisor.analysis.risk_report import risk_report
-from advisor.analysis.scenario_results import Holding, Path, ScenarioResult
+from advisor.analysis.scenario_results import Holding, Path
 from advisor.analysis.scenario_tables import episode, episodes
-from advisor.analysis.scenarios import replay
-from advisor.analysis.shocks import STANDARD_SHOCKS, apply_shocks, shock
+from advisor.analysis.scenarios import played
+from advisor.analysis.shocks import STANDARD_SHOCKS, shock
 from advisor.domain.market import Floats
 from advisor.domain.money import Money
 from advisor.domain.panel import PricePanel
@@ -70,10 +70,7 @@ def scenarios(request: ScenarioRequest, panel: PricePanel) -> Json:
     everything = not request.names and not request.shocks
     past = episodes() if everything else [episode(name) for name in request.names]
     made_up = [*(STANDARD_SHOCKS if everything else ()), *((shock(item.kind, item.size),) for item in request.shocks)]
-    found: list[ScenarioResult] = [
-        *(replay(item, holdings, amount=amount, base_currency=panel.currency, market=market) for item in past),
-        *(apply_shocks(item, holdings, amount=amount, base_currency=panel.currency) for item in made_up),
-    ]
+    found = played(past, made_up, holdings, amount=amount, base_currency=panel.currency, market=market)
     return head(panel, request.scope) | {
         "scenarios": [item.to_json() for item in found],
         "known": [item.id for item in episodes()],

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from advisor.analysis.scenario_results import Holding, Path, ScenarioResult
+from advisor.analysis.scenario_results import Holding, Path
 from advisor.analysis.scenario_tables import episode, episodes
-from advisor.analysis.scenarios import replay
-from advisor.analysis.shocks import STANDARD_SHOCKS, Shock, ShockKind, apply_shocks, shock
+from advisor.analysis.scenarios import played
+from advisor.analysis.shocks import STANDARD_SHOCKS, Shock, ShockKind, shock
 from advisor.domain.errors import InvalidInput
 from advisor.domain.investor import Answers
 from advisor.domain.market import AssetClass
@@ -43,15 +43,14 @@ def stress(answers: Answers, basis: Basis, result: Json, wanted: Sequence[str]) 
     amount = Money(stake, answers.currency)
     holdings, market = _holdings(basis, result), _share_market(basis)
     named, shocks = _asked(wanted, answers.currency)
-    found: list[tuple[ScenarioResult, tuple[Shock, ...]]] = []
-    for name in named:
-        past = replay(episode(name), holdings, amount=amount, base_currency=answers.currency, market=market)
-        found.append((past, ()))
-    for together in shocks:
-        made_up = apply_shocks(together, holdings, amount=amount, base_currency=answers.currency)
-        found.append((made_up, tuple(together)))
+    past = [episode(name) for name in named]
+    found = played(past, shocks, holdings, amount=amount, base_currency=answers.currency, market=market)
+    moved = [*(() for _ in past), *shocks]
     return {
-        "scenarios": [item.to_json() | {"shocks": [_shock_json(one) for one in moved]} for item, moved in found],
+        "scenarios": [
+            item.to_json() | {"shocks": [_shock_json(one) for one in together]}
+            for item, together in zip(found, moved, strict=True)
+        ],
         "stake": str(stake),
         "stake_is_monthly": monthly,
     }
