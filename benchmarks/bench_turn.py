@@ -30,7 +30,7 @@ from advisor.dialogue.engine import advance, step
 from advisor.dialogue.flows import load
 from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
-from advisor.domain.message import Channel, Conversation, Inbound, Turn, Visitor
+from advisor.domain.message import Channel, Conversation, Inbound, Visitor
 from advisor.domain.reply import Chart, block_from_json
 
 ROOT = Path(__file__).parent.parent
@@ -86,28 +86,45 @@ async def _to_summary(container: Container, run: int) -> Conversation:
     return conversation
 
 
-async def _plan_turn(container: Container, conversation: Conversation) -> tuple[float, Turn]:
+async def _turn(container: Container, conversation: Conversation, text: str, pictures: set[str]) -> float:
+    """Seconds of a turn with its pictures in both formats."""
     started = time.perf_counter()
-    turn = await container.dialogue.handle(conversation.id, Inbound(secrets.token_hex(8), text="yes"))
+    turn = await container.dialogue.handle(conversation.id, Inbound(secrets.token_hex(8), text=text))
     charts = [block for block in map(block_from_json, turn.blocks or ()) if isinstance(block, Chart)]
     await asyncio.gather(
         *(container.charts.draw(chart.spec, kind, "auto") for chart in charts for kind in ("svg", "png"))
     )  # type: ignore[arg-type]
-    assert {chart.spec.name for chart in charts} == {"allocation", "projection"}
-    return time.perf_counter() - started, turn
+    assert {chart.spec.name for chart in charts} == pictures, turn
+    return time.perf_counter() - started
 
 
-async def _opened(runs: int) -> list[float]:
+async def _plan_turn(container: Container, conversation: Conversation) -> float:
+    return await _turn(container, conversation, "yes", {"allocation", "projection"})
+
+
+async def _what_ifs(container: Container, runs: int) -> list[float]:
+    """What-ifs of one plan, each with other figures than the one before."""
+    conversation = await _to_summary(container, 0)
+    await _plan_turn(container, conversation)
+    forms = ("what if I save {} more a month", "what if it takes {} years", "what if I have {} now")
+    figures = ((200 + 7 * run, 9 + run % 8, 15_000 + 331 * run)[run % 3] for run in range(runs))
+    said = (forms[run % 3].format(figure) for run, figure in enumerate(figures))
+    return [await _turn(container, conversation, text, {"projection"}) for text in said]
+
+
+async def _opened(runs: int) -> tuple[list[float], list[float]]:
+    """Seconds of plan turns, then of as many what-ifs, in one process."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), market_data="sample")
         await migrate(settings.database_url.get_secret_value())
         async with open_container(settings) as container:
             await container.warm()
-            return [(await _plan_turn(container, await _to_summary(container, run)))[0] for run in range(runs)]
+            plans = [await _plan_turn(container, await _to_summary(container, run)) for run in range(runs)]
+            return plans, await _what_ifs(container, runs) if runs > 1 else []
 
 
-def plan_turns() -> tuple[list[float], list[float]]:
-    """Seconds of the plan's turn with both pictures in both formats: the first of a new process, and later ones."""
+def plan_turns() -> tuple[list[float], list[float], list[float]]:
+    """Seconds of the plan's turn with both pictures in both formats: the first of a new process, later ones, and what-ifs."""
     cold = []
     for _ in range(COLD_RUNS):
         out = subprocess.run(
@@ -118,7 +135,8 @@ def plan_turns() -> tuple[list[float], list[float]]:
             check=True,
         )
         cold.append(float(out.stdout.split()[-1]))
-    return cold, asyncio.run(_opened(WARM_RUNS))[5:]
+    warm, what_ifs = asyncio.run(_opened(WARM_RUNS))
+    return cold, warm[5:], what_ifs[5:]
 
 
 def product() -> dict[str, float]:
@@ -162,18 +180,19 @@ def _api_process() -> tuple[float, bool]:
 def main() -> None:
     """Measure, print, and write var/bench/turn.json."""
     if "--cold" in sys.argv:
-        print(asyncio.run(_opened(1))[0])
+        print(asyncio.run(_opened(1))[0][0])
         return
     console = Console()
     said = understanding()
     console.print(f"understood {len(said)} messages; now plan turns ...")
-    cold, warm = plan_turns()
+    cold, warm, what_ifs = plan_turns()
     whole: dict[str, float] = product() if Path("/proc").exists() else {}
     rows: list[tuple[str, float, float | None, str]] = [
         ("understanding + step, p50", statistics.median(said) * 1e3, None, "ms"),
         ("understanding + step, p99", percentile(said, 0.99) * 1e3, 1.0, "ms"),
         (f"plan turn, cold, p95 of {COLD_RUNS}", percentile(cold, 0.95) * 1e3, 1000.0, "ms"),
         (f"plan turn, warm, p95 of {len(warm)}", percentile(warm, 0.95) * 1e3, 200.0, "ms"),
+        (f"what-if with its picture, p95 of {len(what_ifs)}", percentile(what_ifs, 0.95) * 1e3, 500.0, "ms"),
     ]
     if whole:
         rows.append(("second start to first reply", whole["start_seconds"], 5.0, "s"))
