@@ -7,7 +7,6 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 
 from advisor.domain.investor import Answers, Reason
@@ -15,7 +14,7 @@ from advisor.domain.market import AssetClass
 from advisor.optimizer.constraints import CAPS, default_constraints
 from advisor.profiling import load
 from advisor.replies.reasons import told
-from advisor.replies.wording import known, say_in, under
+from advisor.replies.wording import catalogue, known, say_in, under
 from advisor.services.plan.compute import compute
 from tests.drawn_answers import basis, drawn, plan
 
@@ -53,11 +52,7 @@ def _sentences() -> list[tuple[str, str]]:
 
 
 def _catalogue() -> dict[str, str]:
-    tops = yaml.safe_load((ADVISOR / "replies/wording/en.yaml").read_text("utf-8"))
-    found: dict[str, str] = {}
-    for top, text in tops.items():
-        found |= {f"{top}.{key}": said for key, said in under("en", top).items()} or {top: text}
-    return found
+    return catalogue("en")
 
 
 def _plain(text: str) -> str:
