@@ -40,15 +40,20 @@ check:
 	@scripts/check.sh
 
 # The must-hold tests at their full count and not as a sample; about two hours. It ends with a table of promises kept.
-# SOAK_KILLS is of the process that stores, SOAK_RESTARTS of the whole product and of the bot.
+# SOAK_KILLS is of processes under load, on each database, SOAK_RESTARTS of the whole product. SOAK_EVENTS are played by eight
+# workers at once and compared with a replay. SOAK_PAUSES and SOAK_OUTAGES: workers stand still, servers go away.
 SOAK_KILLS ?= 1000
 SOAK_RESTARTS ?= 200
+SOAK_EVENTS ?= 100000
+SOAK_PAUSES ?= 10
+SOAK_OUTAGES ?= 10
 # Random problems solved beside other libraries, and ill-natured inputs to the estimates and strategies.
 SOAK_PROBLEMS ?= 500
 SOAK_ADVERSARIAL ?= 10000
 soak:
 	@scripts/install.sh $(EVERYTHING)
-	@SOAK_KILLS=$(SOAK_KILLS) SOAK_RESTARTS=$(SOAK_RESTARTS) SOAK_PROBLEMS=$(SOAK_PROBLEMS) \
+	@SOAK_KILLS=$(SOAK_KILLS) SOAK_RESTARTS=$(SOAK_RESTARTS) SOAK_EVENTS=$(SOAK_EVENTS) \
+		SOAK_PAUSES=$(SOAK_PAUSES) SOAK_OUTAGES=$(SOAK_OUTAGES) SOAK_PROBLEMS=$(SOAK_PROBLEMS) \
 		SOAK_ADVERSARIAL=$(SOAK_ADVERSARIAL) $(PY) -m pytest -m slow -v $(ARGS)
 
 bench:

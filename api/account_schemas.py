@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from email_validator import EmailNotValidError, validate_email
@@ -63,12 +62,6 @@ class TokensBody(BaseModel):
     refresh_token: str = Field(description="For POST /auth/refresh, once; shown once")
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  the name that RFC 6750 gives
     expires_in: int = Field(description="Seconds until the access token expires")
-
-
-class MeBody(BaseModel):
-    """Who is asking."""
-
-    id: str
-    email: str | None = Field(description="Null for a visitor without an account")
-    registered_at: datetime | None
-    signed_in_by: Literal["session", "account"]
+    session_token: str | None = Field(
+        None, description="In place of the chat session's token that came with the request and has ended"
+    )

@@ -15,13 +15,16 @@ from advisor.container import open_container
 from api import errors
 from api.body_limit import BodyLimit
 from api.manners import Manners
+from api.rate_limits import AddressLimits
 from api.routes import (
     analytics,
     auth,
     chat,
     documents,
+    feedback,
     goals,
     health,
+    links,
     me,
     plans,
     profile,
@@ -36,6 +39,13 @@ _DESCRIPTION = """An investment advisor people talk to. It advises; it never tra
 Private routes take `Authorization: Bearer <token>` with the token of `POST /api/v1/chat/sessions`, or with the access token of
 `POST /api/v1/auth/login`. Writes take an `Idempotency-Key`: sent again with the same key, they have no second effect. Errors come
 as `{"error": {"code", "message", "field?", "details?"}}`."""
+
+_ROUTES = (
+    *(chat, documents, stream),
+    *(auth, me, links, feedback, profile),
+    *(goals, plans, analytics, stocks),
+    *(telegram, health, web),
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -62,20 +72,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # an address with a slash too many is a 404, and not a redirect to where the caller says we are
     )
-    for module in (chat, documents, stream, auth, me, profile, goals, plans, analytics, stocks, telegram, health, web):
+    for module in _ROUTES:
         app.include_router(module.router)
     errors.install(app)
+    _add_middleware(app, chosen)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to adjust the document
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """What every request passes, the last one first."""
     app.add_middleware(BodyLimit)
+    app.add_middleware(AddressLimits, settings=settings)
     app.add_middleware(Manners)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=list(chosen.allowed_origins),
+        allow_origins=list(settings.allowed_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         max_age=600,
     )
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to adjust the document
-    return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -91,8 +91,9 @@ class ErrorBody(BaseModel):
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses`: these statuses carry the envelope."""
-    return {status: {"model": ErrorBody, "description": HTTPStatus(status).phrase} for status in statuses}
+    """For a route's `responses`: these statuses carry the envelope. Any route may have been asked too often (429)."""
+    known = sorted({*statuses, HTTPStatus.TOO_MANY_REQUESTS})
+    return {status: {"model": ErrorBody, "description": HTTPStatus(status).phrase} for status in known}
 
 
 def envelope(status: int, code: str, message: str, field: str | None = None, details: Any = None) -> JSONResponse:
@@ -104,6 +105,13 @@ def envelope(status: int, code: str, message: str, field: str | None = None, det
         error["details"] = details
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
     return JSONResponse({"error": error}, status, headers)
+
+
+def too_many(error: e.TooManyAttempts) -> JSONResponse:
+    """The envelope of somebody who asked too often, with the seconds to wait."""
+    response = envelope(HTTPStatus.TOO_MANY_REQUESTS, error.code, error.message, error.field, error.details)
+    response.headers["Retry-After"] = str(error.details["retry_after"])
+    return response
 
 
 def plain(status: int) -> JSONResponse:
@@ -123,13 +131,12 @@ def install(app: FastAPI) -> None:
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, e.SmartInvestError):
         return await _unexpected(_request, error)
+    if isinstance(error, e.TooManyAttempts):
+        return too_many(error)
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("a request failed: %s", error.code, exc_info=error)
-    response = envelope(status, error.code, error.message, error.field, error.details)
-    if isinstance(error, e.TooManyAttempts):
-        response.headers["Retry-After"] = str(error.details["retry_after"])
-    return response
+    return envelope(status, error.code, error.message, error.field, error.details)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

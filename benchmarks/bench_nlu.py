@@ -1,9 +1,8 @@
-"""Understanding: exactness and time. `python benchmarks/bench_nlu.py` prints a table and writes var/bench/nlu.json.
+"""Understanding: exactness and time. `python -m benchmarks.bench_nlu` prints tables and writes var/bench/nlu.json.
 
-Exactness on our own utterances (tests/dialogue/nlu), and on published cases of Microsoft's Recognizers-Text where the data is at
-hand (`<repository>/../shared/data/nlu`). A published case counts as exact when the values of its whole text are those of the
-specification, in order; nothing is left out because our grammar does not aim at it. Times are processor microseconds for all
-that is done with one message: intents, slots and what-if.
+Exactness on our own utterances (tests/dialogue/nlu) beside that of quantulum3, price-parser and dateparser on the same ones, and on
+published cases where the data is at hand (`<repository>/../shared/data/nlu`). Times are processor microseconds for all that is done
+with one message: intents, slots and what-if.
 """
 
 from __future__ import annotations
@@ -12,37 +11,40 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from advisor.dialogue.nlu.corrections import find_slots  # noqa: E402 - the repository's root has to be on the path first
-from advisor.dialogue.nlu.durations import durations_in  # noqa: E402
 from advisor.dialogue.nlu.intents import recognise  # noqa: E402
 from advisor.dialogue.nlu.money import find_money  # noqa: E402
-from advisor.dialogue.nlu.numbers import find_numbers  # noqa: E402
 from advisor.dialogue.nlu.percent import find_percents  # noqa: E402
 from advisor.dialogue.nlu.slots import Context  # noqa: E402
-from advisor.dialogue.nlu.utterance import utterance  # noqa: E402
 from advisor.dialogue.nlu.what_if import find_what_if  # noqa: E402
+from benchmarks import nlu_published, scope_figures  # noqa: E402
+from benchmarks.nlu_peers import PEERS, Days, Numbers, Peer, days_as_years, near  # noqa: E402
 from tests.dialogue.nlu.exactness import OPTIONS, UTTERANCES, cases  # noqa: E402
+from tests.dialogue.nlu.value_cases import UNSEEN, ValueCase, value_cases  # noqa: E402
 
-DATA = ROOT.parent / "shared" / "data" / "nlu"
 OUT = ROOT / "var" / "bench" / "nlu.json"
 TODAY = date(2026, 11, 20)
 REACH_P99_US = 1_000.0
-Values = list[Decimal]
+Figures = dict[str, int]
 
 
-def own(name: str) -> dict[str, dict[str, int]]:
+def own(name: str) -> dict[str, Figures]:
     """Exact and all utterances of one of our files, by group."""
+    rows = value_cases(name) if name in UNSEEN else cases(UTTERANCES.with_name(name))
     exact, every = Counter[str](), Counter[str]()
-    for case in cases(UTTERANCES.with_name(name)):
+    for case in rows:
         every[case.group] += 1
         exact[case.group] += case.actual == case.expected
     return {group: {"exact": exact[group], "of": every[group]} for group in every}
@@ -88,85 +90,111 @@ def timed(text: str, context: Context) -> float:
     return best
 
 
-def money_values(text: str) -> Values:
-    """Amounts with a currency: the specification names no others."""
-    return [reading.amount for reading in find_money(text) if reading.currency]
+def amounts(expected: str) -> Numbers:
+    """The amounts of an expectation; currencies and cadences, which no peer reads alike, are left out."""
+    return [] if expected == "-" else [Decimal(part.split()[0]) for part in expected.split(" | ")]
 
 
-def age_values(text: str) -> Values:
-    """Ages as they were said."""
-    return [item.value for item in utterance(text).quantities if item.kind == "old"]
+def _close(got: Sequence[Decimal], wanted: Sequence[Decimal], tolerance: str = "1e-5") -> bool:
+    if len(got) != len(wanted):
+        return False
+    return all(abs(one - other) <= abs(other) * Decimal(tolerance) for one, other in zip(got, wanted, strict=True))
 
 
-def duration_values(text: str) -> Values:
-    """Seconds, with the specification's months of 30 and years of 365 days."""
-    found = durations_in(utterance(text))
-    return [(item.months // 12 * 365 + item.months % 12 * 30 + item.days) * 86_400 for item in found]
+def beside_peers() -> dict[str, dict[str, Figures]]:
+    """The utterances written before tuning, read for their plain values by us and by each peer; yes and no have no peer."""
+    found: dict[str, dict[str, list[bool]]] = {}
+    for name in UNSEEN:
+        for case in value_cases(name):
+            group = found.setdefault(f"{case.group}, {case.locale.partition('-')[0]}", {})
+            for who, right in _values_right(case).items():
+                group.setdefault(who, []).append(right)
+    rows = {group: who for group, who in found.items() if who}
+    return {group: {name: _count(right) for name, right in who.items()} for group, who in rows.items()}
 
 
-def resolved(result: dict[str, Any]) -> Decimal | None:
-    """A specification's value as a number."""
-    resolution = result.get("Resolution") or result.get("Value", {}).get("FutureResolution", {})
-    raw = resolution.get("value") or resolution.get("duration")
-    try:
-        return Decimal(str(raw).rstrip("%"))
-    except InvalidOperation:
-        return None
+def _count(right: Sequence[bool]) -> Figures:
+    return {"exact": sum(right), "of": len(right)}
 
 
-def published(file: str, read: Callable[[str], Values]) -> dict[str, int]:
-    """Exact and all cases of one specification."""
-    rows = json.loads((DATA / file).read_text(encoding="utf-8-sig"))
-    exact = days = days_exact = 0
-    for row in rows:
-        wanted = [value for result in row["Results"] if (value := resolved(result)) is not None]
-        got = read(row["Input"])
-        same = len(got) == len(wanted) and all(
-            abs(one - other) <= abs(other) * Decimal("1e-6") for one, other in zip(got, wanted, strict=True)
-        )
-        exact += same
-        if "Duration" in file and min(wanted, default=Decimal(0)) >= 86_400:
-            days, days_exact = days + 1, days_exact + same
-    return {"exact": exact, "of": len(rows)} | ({"days_exact": days_exact, "days_of": days} if days else {})
+def _values_right(case: ValueCase) -> dict[str, bool]:
+    peers = [peer for peer in PEERS if peer.is_installed]
+    if case.group == "money":
+        ours = [reading.amount for reading in find_money(case.said, case.locale)]
+        found = {"ours": ours} | {peer.name: peer.amounts(case.said) for peer in peers if peer.amounts}
+        return {name: _close(got, amounts(case.expected)) for name, got in found.items()}
+    if case.group == "percent":
+        ours = [reading.value for reading in find_percents(case.said, case.locale, bare=True)]
+        found = {"ours": ours} | {peer.name: peer.percents(case.said) for peer in peers if peer.percents}
+        return {name: _close(got, amounts(case.expected)) for name, got in found.items()}
+    if case.group in ("horizon", "date"):
+        return {"ours": case.actual == case.expected} | {
+            peer.name: _time_right(peer, case) for peer in peers if peer.years or peer.days
+        }
+    return {}
 
 
-SPECIFICATIONS: dict[str, Callable[[str], Values]] = {
-    "recognizers_NumberWithUnit_CurrencyModel.json": money_values,
-    "recognizers_Number_PercentModel.json": lambda text: [reading.value for reading in find_percents(text)],
-    "recognizers_Number_NumberModel.json": lambda text: [number.value for number in find_numbers(text)],
-    "recognizers_DateTime_DurationParser.json": duration_values,
-    "recognizers_NumberWithUnit_AgeModel.json": age_values,
-}
+def _time_right(peer: Peer, case: ValueCase) -> bool:
+    """Whether a peer reads the day or the number of years that was meant; nothing where there is none or one in the past."""
+    days: Days = peer.days(case.said, case.locale, TODAY) if peer.days else []
+    years: Numbers = peer.years(case.said) if peer.years else days_as_years(days, TODAY)
+    head = case.expected.split(maxsplit=1)[0]
+    if head.endswith("y"):
+        return _close(years, [Decimal(head.removesuffix("y"))], "0.004")
+    if head.count("-") == 2:
+        wanted = date.fromisoformat(head)
+        day_right = len(days) == 1 and near(days[0], wanted)
+        return day_right or _close(peer.years(case.said) if peer.years else [], days_as_years([wanted], TODAY), "0.004")
+    if case.expected == "past":
+        return any(day <= TODAY for day in days)
+    if case.expected == "too_far":
+        return any(year > 80 for year in years)
+    return not days and not years
+
+
+def _print(console: Console, title: str, rows: dict[str, dict[str, Figures]]) -> None:
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    shown = Table("", *names, title=title)
+    for group, row in rows.items():
+        cells = (f"{row[name]['exact']} of {row[name]['of']}" if name in row else "" for name in names)
+        shown.add_row(group, *cells)
+    console.print(shown)
+
+
+def measured() -> dict[str, Any]:
+    """Everything that is printed, as plain values."""
+    names = ("utterances.yaml", "unseen.yaml", *UNSEEN)
+    found: dict[str, Any] = {"time": times(), "own": {name: own(name) for name in names}, "peers": beside_peers()}
+    found["missing"] = [peer.name for peer in PEERS if not peer.is_installed]
+    if nlu_published.DATA.is_dir():
+        found["recognizers"], found["nlupp"] = nlu_published.recognizers(), nlu_published.nlupp()
+    return found
 
 
 def main() -> None:
     """Measure, print and write."""
-    result: dict[str, Any] = {"time": times(), "own": {name: own(name) for name in ("utterances.yaml", "unseen.yaml")}}
-    if DATA.is_dir():
-        result["published"] = {file: published(file, read) for file, read in SPECIFICATIONS.items()}
-    else:
-        result["published"] = f"skipped: {DATA.name} is not beside the repository"
-    spent = result["time"]
+    console, found = Console(width=140), measured()
+    spent = found["time"]
     print(f"one message: p50 {spent['p50_us']:.0f} us, max {spent['max_us']:.0f} us")
     print(f"one message: p99 {spent['p99_us']:.0f} us (reach {REACH_P99_US:.0f})")
     print(
         f"tables loaded by the first message: {spent['first_us'] / 1e3:.0f} ms; 16 KiB: {spent['longest_16_kib_us'] / 1e3:.1f} ms"
     )
-    for name, groups in result["own"].items():
+    for name, groups in found["own"].items():
         total, of = sum(row["exact"] for row in groups.values()), sum(row["of"] for row in groups.values())
-        print(
-            f"{name}: {total} of {of} exact ({total / of:.1%}): "
-            + ", ".join(f"{group} {row['exact']}/{row['of']}" for group, row in groups.items())
-        )
-    if isinstance(result["published"], str):
-        print(result["published"])
+        by_group = ", ".join(f"{group} {row['exact']}/{row['of']}" for group, row in groups.items())
+        print(f"{name}: {total} of {of} exact ({total / of:.1%}): {by_group}")
+    for missing in found["missing"]:
+        print(f"{missing}: not installed, so not measured")
+    _print(console, "Values right, utterances written before tuning", found["peers"])
+    if "recognizers" in found:
+        _print(console, "Recognizers-Text, English: exact", found["recognizers"])
+        _print(console, "NLU++ banking: found", found["nlupp"])
     else:
-        for file, row in result["published"].items():
-            print(f"{file}: {row['exact']} of {row['of']} exact ({row['exact'] / row['of']:.0%})")
-            if "days_of" in row:
-                print(f"  of a day or longer, as horizons are: {row['days_exact']} of {row['days_of']}")
+        print(f"published cases skipped: {nlu_published.DATA} is not beside the repository")
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    scope_figures.main()  # CLINC150 and BANKING77: talk about something else
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from advisor.domain.errors import SettingsError
 from advisor.ports.storage import TELEGRAM_NAME, Storage
-from bot.chats import OpenQuestions, Reach
+from bot.chats import Reach
 from bot.client import ALLOWED_UPDATES, TelegramClient, token_rejected
 from bot.deliver import Deliverer, Post
 from bot.documents import Documents
@@ -28,6 +28,7 @@ from bot.pacing import Pacer
 from bot.pictures import Pictures
 from bot.poller import Poller
 from bot.profile import publish_profile
+from bot.questions import OpenQuestions
 from bot.sending import Sender
 
 _log = logging.getLogger(__name__)
@@ -97,9 +98,9 @@ async def _serve(needs: BotNeeds, settings: BotSettings, client: TelegramClient,
     pacer, reach = Pacer(per_chat_seconds=settings.per_chat_seconds), Reach(needs.storage)
     questions = OpenQuestions(client.bot, needs.storage, settings.bot_id)
     pictures = Pictures(needs.charts, needs.storage, settings.bot_id)
-    sender = Sender(client.bot, pacer, pictures, Documents(needs.storage))
+    sender = Sender(client.bot, pacer, pictures, Documents(needs.storage, settings.bot_id))
     reception = Reception(needs, client.bot, sender, reach=reach, questions=questions)
-    drain = Drain(needs.storage, reception, client.bot, arrived=arrived, answered=written)
+    drain = Drain(needs.storage, reception, client.bot, needs.clock, arrived=arrived, answered=written)
     post = Post(
         storage=needs.storage,
         clock=needs.clock,

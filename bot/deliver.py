@@ -1,7 +1,7 @@
 """The outbox to Telegram: each reply in order, each part noted as soon as it is accepted.
 
 Telegram's sends have no idempotency key. A crash between acceptance and our note of it sends that part twice: at most one
-part per crash, and every such case is logged as `possible_duplicate`.
+part of a reply per crash, and every such case is logged as `possible_duplicate` and listed by `smartinvest outbox`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from advisor.domain.errors import Conflict, InvalidInput, NotFound
 from advisor.domain.message import Outgoing
 from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
-from bot.chats import OpenQuestions, Reach
+from bot.chats import Reach
 from bot.client import may_have_arrived, retry_seconds, token_rejected
+from bot.languages import spoken_in
 from bot.loops import Alarm, back_off, finishing, repeat
 from bot.needs import CHANNEL
 from bot.pacing import Pacer
+from bot.questions import OpenQuestions
 from bot.render import render
 from bot.sending import Sender
 
 # The part of a lease in which new parts are begun; then a reply is put back, so that nobody else takes it while we send.
 _BUDGET = 0.4
 _AT_ONCE = 16
+# What nobody waits for takes at most so many of the places, however much of it there is: the others are for replies.
+_UNPROMPTED = 8
 _LOOK_SECONDS = 1.0
 _GIVE_UP_AFTER = 30
 _FINISH_SECONDS = 10.0
@@ -55,7 +59,7 @@ class Deliverer:
     def __init__(self, post: Post, alarm: Alarm) -> None:
         self._post, self._alarm = post, alarm
         self._tasks: set[asyncio.Task[None]] = set()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, Outgoing] = {}
         self._fatal: BaseException | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -73,7 +77,10 @@ class Deliverer:
         claimed: list[Outgoing] = []
         if free := _AT_ONCE - len(self._tasks):
             post = self._post
-            claimed = await post.storage.claim_outgoing(CHANNEL, post.clock.now(), post.lease_seconds, free)
+            unprompted = _UNPROMPTED - sum(outgoing.unprompted for outgoing in self._under_way.values())
+            claimed = await post.storage.claim_outgoing(
+                CHANNEL, post.clock.now(), post.lease_seconds, free, unprompted=max(0, unprompted)
+            )
         for outgoing in claimed:
             if outgoing.id not in self._under_way:  # else our own sender is slow, and this renewed its lease
                 self._begin(outgoing)
@@ -81,14 +88,14 @@ class Deliverer:
             await self._alarm.wait(_LOOK_SECONDS)
 
     def _begin(self, outgoing: Outgoing) -> None:
-        self._under_way.add(outgoing.id)
+        self._under_way[outgoing.id] = outgoing
         task = asyncio.create_task(deliver(self._post, outgoing), name=outgoing.id)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._under_way.discard(task.get_name())
+        self._under_way.pop(task.get_name(), None)
         if not task.cancelled() and (error := task.exception()) is not None:
             # Storage failed (the lease then brings the reply back) or the token was rejected (nothing can be sent).
             _log.error("delivery_failed: %r", error)
@@ -150,27 +157,33 @@ async def _refused(post: Post, outgoing: Outgoing, error: TelegramError) -> None
 async def _send_parts(post: Post, outgoing: Outgoing) -> bool:
     """Whether all parts are sent; False where time ran out before the last."""
     until = time.monotonic() + _BUDGET * post.lease_seconds
-    parts = render(outgoing.blocks, outgoing.expects, outgoing.turn, site=post.site)
+    locale = spoken_in(await post.storage.conversation(outgoing.conversation_id))
+    parts = render(outgoing.blocks, outgoing.expects, outgoing.turn, site=post.site, locale=locale)
     for number, part in enumerate(parts[outgoing.progress :], outgoing.progress + 1):
         if time.monotonic() > until:
             return False
-        urgent = post.reach.talking(outgoing.address)
-        message_id = await post.sender.send(outgoing.address, part, urgent=urgent)
+        message_id = await post.sender.send(outgoing.address, part, urgent=not outgoing.unprompted)
         await post.storage.part_sent(outgoing.id, number)
         if part.asks and message_id is not None:
-            await post.questions.asked(outgoing.address, message_id)
+            slot = str((outgoing.expects or {}).get("slot"))
+            await post.questions.asked(outgoing.address, message_id, outgoing.turn, slot)
+    if not any(part.asks for part in parts):
+        await post.questions.closed(outgoing.address)
     return True
 
 
 async def _network_failed(post: Post, outgoing: Outgoing, error: TelegramError) -> None:
-    if may_have_arrived(error):
+    unknown = may_have_arrived(error)
+    if unknown:
         _log.warning("possible_duplicate reply=%s: the connection broke while it was sent (%s)", outgoing.id, error)
     if outgoing.attempts >= _GIVE_UP_AFTER:
         await post.storage.bury_outgoing(outgoing.id, f"given up after {outgoing.attempts} attempts: {error}")
         return
-    await _postpone(post, outgoing, back_off(outgoing.attempts, first=0.5, longest=300.0), str(error))
+    wait = back_off(outgoing.attempts, first=0.5, longest=300.0)
+    await _postpone(post, outgoing, wait, str(error) or type(error).__name__, unknown=unknown)
 
 
-async def _postpone(post: Post, outgoing: Outgoing, seconds: float, reason: str) -> None:
-    not_before = post.clock.now() + timedelta(seconds=seconds)
-    await post.storage.postpone_outgoing(outgoing.id, not_before, reason)
+async def _postpone(post: Post, outgoing: Outgoing, seconds: float, reason: str, *, unknown: bool = False) -> None:
+    now = post.clock.now()
+    not_before = now + timedelta(seconds=seconds)
+    await post.storage.postpone_outgoing(outgoing.id, not_before, reason, unknown_at=now if unknown else None)

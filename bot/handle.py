@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -9,17 +10,23 @@ from datetime import datetime, timedelta
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
-from advisor.domain.message import Inbound, Received
+from advisor.domain.message import Conversation, Inbound, Received, Visitor
 from bot.callback import SYSTEM_TEXTS, ButtonData, decode, offered
-from bot.chats import OpenQuestions, Reach
-from bot.inbound import Event, Ignored, Membership, Remark, Said, Tapped, query_of
-from bot.keyboard import tick_key, ticks, toggled
+from bot.chats import Reach
+from bot.earlier import EarlierTaps
+from bot.flood import FloodGate
+from bot.inbound import Event, Ignored, Membership, Remark, Said, Screen, Tapped, query_of
+from bot.keyboard import bare, is_question, label_of, tick_key, ticks, toggled
+from bot.languages import language_of
 from bot.needs import CHANNEL, BotNeeds
+from bot.questions import OpenQuestions
+from bot.render import render
 from bot.sending import Sender
 from bot.wording import wording
 
 _GROUP_SILENCE = timedelta(days=1)
 _REMEMBERED = 5_000
+_NO_ANSWERS = frozenset({"why", "back"})
 _log = logging.getLogger(__name__)
 
 
@@ -29,13 +36,22 @@ class Reception:
     def __init__(self, needs: BotNeeds, bot: Bot, sender: Sender, *, reach: Reach, questions: OpenQuestions) -> None:
         self._dialogue, self._storage, self._clock = needs.dialogue, needs.storage, needs.clock
         self._bot, self._sender, self._reach, self._questions = bot, sender, reach, questions
+        self._earlier = EarlierTaps(needs.storage, questions)
         self._ticks = TickMemory()
+        self._gate = FloodGate(needs.limiter, sender)
+
+    async def passed(self, event: Event, stop: asyncio.Event) -> bool:
+        """Wait until the event may be handled; False if a stop came first."""
+        return await self._gate.passed(event, stop)
 
     async def acknowledge(self, event: Event) -> None:
-        """Stop the button's spinner; in a group say why nothing follows."""
+        """Stop the button's spinner; in a group say why nothing follows, for an old button what is open instead."""
+        in_group = isinstance(event, Remark)
         text = wording(event.locale).group if isinstance(event, Remark) else None
+        if isinstance(event, Tapped):
+            text = await self._earlier.hint(event) or None
         try:
-            await self._bot.answer_callback_query(query_of(event), text=text, show_alert=text is not None)
+            await self._bot.answer_callback_query(query_of(event), text=text, show_alert=in_group)
         except TelegramError as error:
             # "Query is too old" after an outage; nothing is lost but the spinner.
             _log.info("tap_not_answered: %s", error)
@@ -44,13 +60,13 @@ class Reception:
         """Do what the event asks for and leave its row marked as handled."""
         match event:
             case Said():
-                await self._reach.heard(event.chat)
-                await self._dialogue.receive(CHANNEL, event.chat, event.visitor, event.inbound(row.external_id))
+                await self._reach.heard(event.chat, anew=event.starts)
+                await self._receive(event.chat, event.visitor, event.inbound(row.external_id))
             case Tapped():
                 await self._reach.heard(event.chat)
                 await self._tapped(row, event)
             case Membership(chat=chat, reachable=True):
-                await self._reach.heard(chat)
+                await self._reach.heard(chat, anew=True)
                 await self._discard(row)
             case Membership(chat=chat):
                 await self._reach.lost(chat)
@@ -67,10 +83,22 @@ class Reception:
         _log.error("message_given_up update=%s", row.external_id)
         await self._discard(row)
         if isinstance(event, Said | Tapped):
-            await self._sender.say(event.chat, wording(event.visitor.locale).failed)
+            locale = await language_of(self._storage, event.chat, event.visitor.locale)
+            await self._sender.say(event.chat, wording(locale).failed)
 
     async def _discard(self, row: Received) -> None:
         await self._storage.discard(CHANNEL, row.external_id)
+
+    async def _receive(self, chat: str, visitor: Visitor, inbound: Inbound) -> bool:
+        """Hand a message to the dialogue. Where everything was erased, say goodbye ourselves: it is stored nowhere."""
+        asked = await self._questions.current(chat)
+        goodbye = await self._dialogue.receive(CHANNEL, chat, visitor, inbound)
+        if goodbye is None:
+            return False
+        if asked is not None:
+            await self._questions.strip(chat, asked.message_id)
+        await self._sender.part_with(chat, render(goodbye.blocks or (), goodbye.expects, goodbye.number))
+        return True
 
     async def _tapped(self, row: Received, tap: Tapped) -> None:
         button = tap.button
@@ -82,33 +110,54 @@ class Reception:
             await self._discard(row)
             return
         inbound = await self._answer(row.external_id, tap, button)
-        await self._dialogue.receive(CHANNEL, tap.chat, tap.visitor, inbound)
-        if tap.message_id is not None:
-            self._ticks.forget(tap.chat, tap.message_id)
-            await self._questions.answered(tap.chat, tap.message_id)
+        asked = await self._questions.current(tap.chat)
+        answers = asked is not None and asked.message_id == tap.message_id
+        if answers and tap.screen is not None:
+            self._questions.settle(tap.chat, tap.screen.message_id)
+        erased = await self._receive(tap.chat, tap.visitor, inbound)
+        if tap.screen is not None and not erased:
+            await self._show(tap, tap.screen, button, answers=answers)
+
+    async def _show(self, tap: Tapped, screen: Screen, button: ButtonData, *, answers: bool) -> None:
+        """Let the message that was tapped show what became of it: the answer, or that its question is past."""
+        label = self._label(tap, button)
+        self._ticks.forget(tap.chat, screen.message_id)
+        if answers:
+            await self._questions.answered(tap.chat, screen, label)
+        elif is_question(screen.markup):
+            await self._questions.strip(tap.chat, screen.message_id)
+
+    def _label(self, tap: Tapped, button: ButtonData) -> str:
+        """What was chosen, as the buttons say it; "" for "why?" and "back", which leave the question unanswered."""
+        if button.option == "done":
+            selected = frozenset(self._selected(tap))
+            return ", ".join(bare(tick.label) for tick in ticks(tap.markup) if tick_key(tick.data) in selected)
+        return "" if button.option in _NO_ANSWERS and button.action == "system" else label_of(tap.markup, tap.data)
 
     async def _answer(self, external_id: str, tap: Tapped, button: ButtonData) -> Inbound:
         """A tap as the dialogue takes it. A button that cannot be resolved gives empty words: the question comes again."""
+        conversation = await self._storage.find_conversation(CHANNEL, tap.chat)
+        # A turn that is still to come: the button is from a talk that was erased, or ended by a link. Older than any question.
+        seen = button.turn if conversation is not None and button.turn <= conversation.turn else 0
         if button.action == "choose":
-            chosen = await self._options(tap.chat, [button])
+            chosen = await self._options(conversation, [button])
         elif button.option == "done":
             selected = self._selected(tap)
             meanings = [meaning for data in selected if (meaning := decode(data)) is not None]
-            chosen = await self._options(tap.chat, meanings)
+            chosen = await self._options(conversation, meanings)
         else:
-            return Inbound(external_id, text=SYSTEM_TEXTS.get(button.option, ""), seen_turn=button.turn)
+            return Inbound(external_id, text=SYSTEM_TEXTS.get(button.option, ""), seen_turn=seen)
         if not chosen:
-            return Inbound(external_id, text="", seen_turn=button.turn)
-        return Inbound(external_id, choice=tuple(chosen), seen_turn=button.turn)
+            return Inbound(external_id, text="", seen_turn=seen)
+        return Inbound(external_id, choice=tuple(chosen), seen_turn=seen)
 
-    async def _options(self, chat: str, buttons: list[ButtonData]) -> list[str]:
+    async def _options(self, conversation: Conversation | None, buttons: list[ButtonData]) -> list[str]:
         """Option ids of buttons; numbers are looked up in the turn the button belongs to."""
         found = []
         for button in buttons:
             if button.index is None:
                 found.append(button.option)
                 continue
-            conversation = await self._storage.find_conversation(CHANNEL, chat)
             turns = await self._storage.history(conversation.id, button.turn - 1, 1) if conversation else []
             if turns and turns[0].number == button.turn:
                 options = offered(turns[0].blocks or (), turns[0].expects)
@@ -146,9 +195,9 @@ class Reception:
         self._ticks.keep(tap.chat, tap.message_id, selected)
 
     async def _remark(self, remark: Remark) -> None:
-        words = wording(remark.locale)
         if remark.kind == "edited":
-            await self._sender.say(remark.chat, words.edited)
+            locale = await language_of(self._storage, remark.chat, remark.locale)
+            await self._sender.say(remark.chat, wording(locale).edited)
             return
         if remark.query_id:
             return  # answered as a pop-up already
@@ -157,7 +206,7 @@ class Reception:
         said = await self._storage.note(key)
         if said is None or now - datetime.fromisoformat(said) > _GROUP_SILENCE:
             await self._storage.set_note(key, now.isoformat())
-            await self._sender.say(remark.chat, words.group)
+            await self._sender.say(remark.chat, wording(remark.locale).group)
 
 
 class TickMemory:

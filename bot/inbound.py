@@ -21,7 +21,8 @@ _OTHER_CONTENT = ("checklist", "contact", "dice", "game", "invoice", "location",
 _CONTENT = frozenset((*_MEDIA, *_OTHER_CONTENT))
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?=\s|$)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_LINK_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# The only deep link that means something hands in a code. What else follows "/start" came from links that are not ours.
+_LINK_PAYLOAD = re.compile(r"link_[A-Za-z0-9_-]{1,59}")
 _GONE = frozenset({"kicked", "left"})
 
 
@@ -40,16 +41,36 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """A message of ours as the investor saw it when he tapped. `sent` is in Unix seconds, 0 where Telegram hides the message."""
+
+    message_id: int
+    text: str = ""
+    entities: Any = None
+    markup: Any = None
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Tapped:
-    """A button. `markup` is the keyboard as the investor saw it; `message_id` is None where Telegram hides the message."""
+    """A button and the message it hung on; None where Telegram does not say which."""
 
     chat: str
     visitor: Visitor
     query_id: str
     button: ButtonData | None
     data: str
-    message_id: int | None
-    markup: Any
+    screen: Screen | None
+
+    @property
+    def message_id(self) -> int | None:
+        """The message the button hung on."""
+        return self.screen.message_id if self.screen else None
+
+    @property
+    def markup(self) -> Any:
+        """The keyboard as the investor saw it."""
+        return self.screen.markup if self.screen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +162,26 @@ def _tap(query: dict[str, Any]) -> Event:
         return Remark(address, "group", _language(sender), query_id)
     data = query.get("data")
     words = data if isinstance(data, str) else ""
-    number = message.get("message_id")
     return Tapped(
         chat=address,
         visitor=Visitor(_language(sender)),
         query_id=query_id,
         button=decode(words),
         data=words,
-        message_id=number if isinstance(number, int) else None,
-        markup=message.get("reply_markup"),
+        screen=_screen(message),
+    )
+
+
+def _screen(message: dict[str, Any]) -> Screen | None:
+    number, text, sent = message.get("message_id"), message.get("text"), message.get("date")
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return Screen(
+        number,
+        text if isinstance(text, str) else "",
+        message.get("entities"),
+        message.get("reply_markup"),
+        sent if isinstance(sent, int) else 0,
     )
 
 

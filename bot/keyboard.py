@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ MAX_LABEL = 38  # more is cut off on a telephone
 _MAX_BUTTONS = 100
 _MAX_JSON = 9_500  # Telegram refuses keyboards of more than about 10 kB, which it does not document
 _TICK = "✓ "
+_NUMBER = re.compile(r"^\d{1,3}\. (?=\S)")
 
 Rows = list[list[InlineKeyboardButton]]
 _log = logging.getLogger(__name__)
@@ -126,6 +128,23 @@ def toggled(markup: Any, selected: frozenset[str]) -> InlineKeyboardMarkup:
             row.append(InlineKeyboardButton(text, callback_data=data, url=raw.get("url")))
         rows.append(row)
     return InlineKeyboardMarkup(rows)
+
+
+def label_of(markup: Any, data: str) -> str:
+    """The label of the button that carries this, "" if there is none."""
+    labels = (button.get("text") for button in _buttons(markup) if button.get("callback_data") == data)
+    return bare(str(next(labels, "")))
+
+
+def bare(label: str) -> str:
+    """A label without its tick and its number."""
+    return _NUMBER.sub("", label.removeprefix(_TICK))
+
+
+def is_question(markup: Any) -> bool:
+    """Whether a keyboard belongs to a question: these have Skip, Why? or Back. Other buttons are good at any time."""
+    meanings = [decode(data) for button in _buttons(markup) if isinstance(data := button.get("callback_data"), str)]
+    return any(meaning is not None and meaning.action == "system" for meaning in meanings)
 
 
 def tick_key(data: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from advisor.domain.chart import ChartSpec
-from advisor.domain.message import Channel, Inbound, Visitor
+from advisor.domain.message import Channel, Inbound, Turn, Visitor
+from advisor.ports.limits import RateLimiter
 from advisor.ports.storage import Storage
 from advisor.ports.system import Bulletin, Clock
 from bot.pacing import PER_CHAT_SECONDS
@@ -21,10 +22,11 @@ WEBHOOK_PATH = "/api/v1/telegram/webhook"
 class Dialogue(Protocol):
     """The one door into the dialogue."""
 
-    async def receive(self, channel: Channel, address: str, visitor: Visitor, inbound: Inbound) -> None:
+    async def receive(self, channel: Channel, address: str, visitor: Visitor, inbound: Inbound) -> Turn | None:
         """Handle a message of this address and commit its turn, with the reply in the outbox.
 
-        The inbox row of `inbound.external_id` is marked as handled in the same commit; a repeat has no effect.
+        The inbox row of `inbound.external_id` is marked as handled in the same commit; a repeat has no effect. The turn is returned
+        only where it is not in the outbox, because everything was erased.
         """
         ...
 
@@ -39,13 +41,14 @@ class Charts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BotNeeds:
-    """Everything the bot is given; it builds none of it."""
+    """Everything the bot is given; it builds none of it. Without a `limiter` nobody's messages are held back."""
 
     dialogue: Dialogue
     charts: Charts
     storage: Storage
     clock: Clock
     bulletin: Bulletin
+    limiter: RateLimiter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """How fast we may send: Telegram's limits kept before it has to remind us.
 
-Per chat one message a second with a short burst, over all chats 30 a second (Bot API FAQ, "My bot is hitting limits"). A chat
-that was told to wait (429) waits alone: the others go on.
+Per chat one message a second with a short burst; over all chats 30 a second of what nobody asked for, which replies do not count
+towards and never wait for (Bot API FAQ, "My bot is hitting limits"). A chat that was told to wait (429) waits alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 
 PER_SECOND = 30.0
@@ -37,15 +36,16 @@ class Pacer:
         self._filled_at = now()
         self._due: dict[str, float] = {}
         self._held: dict[str, float] = {}
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     async def turn(self, chat: str, *, urgent: bool) -> None:
-        """Wait until a message to this chat may be sent. Urgent ones (replies) go before the others (pushes)."""
+        """Wait until a message to this chat may be sent. Urgent ones (replies) wait for their chat alone, the others for all."""
         await asyncio.sleep(max(0.0, self.reserve(chat, burst=REPLY_BURST if urgent else PUSH_BURST)))
+        if urgent:
+            return
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (0 if urgent else 1, next(self._order), granted))
+        self._queue.append(granted)
         self._grant()
         await granted
 
@@ -70,7 +70,7 @@ class Pacer:
         self._tokens = min(self._burst, self._tokens + (now - self._filled_at) / self._interval)
         self._filled_at = now
         while self._queue and self._tokens >= 1.0:
-            granted = heapq.heappop(self._queue)[2]
+            granted = self._queue.popleft()
             if not granted.done():  # the waiter was cancelled
                 self._tokens -= 1.0
                 granted.set_result(None)

@@ -113,17 +113,23 @@ class _Page:
 
 
 def render(
-    blocks: tuple[dict[str, Any], ...], expects: dict[str, Any] | None, turn: int, *, site: str = ""
+    blocks: tuple[dict[str, Any], ...],
+    expects: dict[str, Any] | None,
+    turn: int,
+    *,
+    site: str = "",
+    locale: str = "",
 ) -> list[Part]:
     """The messages that show a stored turn of the advisor, in order; the open question's buttons are on the last one.
 
-    `site` is the public address that relative links are completed with. A block that cannot be read is replaced by a
+    `site` is the public address that relative links are completed with. `locale` is the reader's: our own labels and the figures
+    in tables are written in it, in that of the turn's pictures where it is "". A block that cannot be read is replaced by a
     sentence that says so, and logged: the rest of the turn still reaches the investor.
     """
     question = expects_from_json(expects)
     read = [_readable(raw) for raw in blocks]
     choices = [block for block in read if isinstance(block, Choices)]
-    locale = next((block.spec.locale for block in read if isinstance(block, Chart)), "en")
+    locale = locale or next((block.spec.locale for block in read if isinstance(block, Chart)), "en")
     page = _Page(turn, question, offered_options(choices, question), locale, site)
     for block in read:
         if block is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 
 from telegram import Bot, InputFile, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
+from bot.client import retry_seconds
 from bot.documents import Documents
+from bot.loops import back_off
 from bot.pacing import Pacer
 from bot.pictures import Pictures
 from bot.render import MAX_TEXT, DocumentPart, MessagePart, Part, PhotoPart
@@ -18,6 +21,8 @@ from bot.wording import wording
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _HOPELESS = ("chat not found", "user not found", "peer_id_invalid")
+_GOODBYES = 4
+_LONGEST_WAIT = 20.0
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +60,22 @@ class Sender:
         except TelegramError as error:
             _log.warning("sentence_not_sent chat=%s: %s", chat, error)
 
+    async def part_with(self, chat: str, parts: list[Part]) -> None:
+        """Say goodbye to somebody of whom nothing is kept: tried a few times, and then let go."""
+        for part in parts:
+            for failures in range(_GOODBYES):
+                try:
+                    await self.send(chat, part, urgent=True)
+                except (BadRequest, Forbidden) as refused:
+                    _log.warning("goodbye_not_sent: %s", refused)
+                    return
+                except TelegramError as error:
+                    _log.warning("goodbye_not_sent: %s; attempt %d of %d", error, failures + 1, _GOODBYES)
+                    wait = retry_seconds(error) if isinstance(error, RetryAfter) else back_off(failures)
+                    await asyncio.sleep(min(wait, _LONGEST_WAIT))
+                else:
+                    break
+
     async def _message(self, chat: str, part: MessagePart) -> int | None:
         sent = await _accepted(
             self._bot.send_message(
@@ -88,15 +109,25 @@ class Sender:
         return _id(sent)
 
     async def _document(self, chat: str, part: DocumentPart) -> int | None:
-        """The file itself; where it is not stored for who reads here, the sentence that names it."""
+        """The file, by Telegram's own copy if it has one; where it is not stored for who reads here, the sentence that names it."""
         found = await self._documents.of(chat, part.document)
         if found is None:
             _log.error("document_missing chat=%s id=%s", chat, part.document)
             return await self._plain(chat, part)
-        file = InputFile(found.content, filename=found.name)
-        return _id(
-            await _accepted(self._bot.send_document(chat_id=int(chat), document=file, reply_markup=part.keyboard))
-        )
+        if known := await self._documents.file_id(chat, part.document):
+            try:
+                return _id(await self._hand_over(chat, part, known))
+            except BadRequest as refused:
+                if "file" not in str(refused).lower():
+                    raise
+                await self._documents.remember(chat, part.document, "")
+        sent = await self._hand_over(chat, part, InputFile(found.content, filename=found.name))
+        if sent and sent.document:
+            await self._documents.remember(chat, part.document, sent.document.file_id)
+        return _id(sent)
+
+    async def _hand_over(self, chat: str, part: DocumentPart, file: str | InputFile) -> Message | None:
+        return await _accepted(self._bot.send_document(chat_id=int(chat), document=file, reply_markup=part.keyboard))
 
     async def _upload(self, chat: str, part: PhotoPart, photo: str | bytes) -> Message | None:
         return await _accepted(

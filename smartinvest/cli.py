@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+keys = typer.Typer(help="Change the secret keys.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 _BEFORE_THE_CRASH = datetime(2008, 1, 2)  # noqa: DTZ001 a day of the market, as Typer reads one
 
@@ -142,6 +146,82 @@ def replay(
     from smartinvest.run import replay as run_replay
 
     raise typer.Exit(run_replay(settings, start.date(), speed))
+
+
+@app.command(epilog="Example: smartinvest export --address telegram:4711 --output ann.zip")
+def export(
+    *,
+    user: Annotated[str | None, typer.Option(help="The person's id.")] = None,
+    address: Annotated[str | None, typer.Option(help="Channel and address, such as telegram:4711.")] = None,
+    email: Annotated[str | None, typer.Option(help="The e-mail address of the account.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The file to write; by default one in this folder.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Write all that is stored of a person to a zip file, unencrypted: for whoever asks the operator for it."""
+    settings = _settings("export")
+    from smartinvest.people import Who
+    from smartinvest.people import export as write
+
+    raise typer.Exit(write(settings, Who(user, address, email), output, sure=yes))
+
+
+@app.command(epilog="Example: smartinvest erase --address telegram:4711")
+def erase(
+    *,
+    user: Annotated[str | None, typer.Option(help="The person's id.")] = None,
+    address: Annotated[str | None, typer.Option(help="Channel and address, such as telegram:4711.")] = None,
+    email: Annotated[str | None, typer.Option(help="The e-mail address of the account.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove all that is stored of a person, and the key to it, for good."""
+    settings = _settings("erase")
+    from smartinvest.people import Who
+    from smartinvest.people import erase as remove
+
+    raise typer.Exit(remove(settings, Who(user, address, email), sure=yes))
+
+
+@keys.command(epilog="Example: smartinvest keys rotate")
+def rotate(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Put a new secret key in front, and seal every user's key under it."""
+    settings = _settings("keys")
+    from smartinvest import secret_keys
+
+    raise typer.Exit(secret_keys.rotate(settings, sure=yes))
+
+
+@keys.command(epilog="Example: smartinvest keys rewrap")
+def rewrap() -> None:
+    """Seal every user's key under the first of the secret keys: after SMARTINVEST_SECRET_KEYS was changed. Safe to run again."""
+    settings = _settings("keys")
+    from smartinvest import secret_keys
+
+    raise typer.Exit(secret_keys.rewrap(settings))
+
+
+@keys.command(epilog="Example: smartinvest keys forget")
+def forget(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Drop the old secret keys of the data directory. Backups from before the last rotation become unreadable."""
+    settings = _settings("keys")
+    from smartinvest import secret_keys
+
+    raise typer.Exit(secret_keys.forget(settings, sure=yes))
+
+
+@app.command(epilog="Example: smartinvest outbox --retry 5f2c...:3:1")
+def outbox(
+    *,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    retry: Annotated[list[str] | None, typer.Option(help="Try again what was given up; may be repeated.")] = None,
+    bury: Annotated[list[str] | None, typer.Option(help="Give up what waits; may be repeated.")] = None,
+) -> None:
+    """List what was not, or not certainly, delivered: unknown, dead or waiting. Exit status 1 if an id was not there."""
+    settings = _settings("outbox")
+    from smartinvest.outbox import Wanted
+    from smartinvest.outbox import outbox as show
+
+    raise typer.Exit(show(settings, Wanted(days, as_json, retry or (), bury or ())))
 
 
 @app.command(epilog="Example: smartinvest doctor; smartinvest doctor data --symbol SPY; smartinvest doctor audit")

@@ -44,6 +44,8 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """All checks, in the order they are shown. Takes up to about ten seconds where something does not answer."""
+    from smartinvest.doctor_delivery import operator_check
+
     return [
         Check("Python", "ok", platform.python_version()),
         Check("Settings", "ok", "from the environment and .env" if Path(".env").is_file() else "from the environment"),
@@ -51,6 +53,7 @@ def examine(settings: Settings) -> list[Check]:
         _keys(settings),
         *asyncio.run(_resources(settings)),
         telegram(settings),
+        operator_check(settings),
         _language_model(settings),
         _training(),
         _port(settings),
@@ -87,6 +90,7 @@ async def _resources(settings: Settings) -> list[Check]:
     from advisor.adapters.db.url import parse_url
     from advisor.adapters.vault import KEY_FILE
     from advisor.container import open_container
+    from smartinvest.doctor_delivery import delivery_check
 
     url = parse_url(settings.database_url.get_secret_value())
     fresh = url.kind == "sqlite" and not url.path.exists()
@@ -101,21 +105,22 @@ async def _resources(settings: Settings) -> list[Check]:
                 outcomes = await container.ping()
                 market = await _market(container, outcomes["market"])
                 chain = audit_check(await container.audit.check())
+                delivery = await delivery_check(container)
         except SmartInvestError as error:
             return [Check("Resources", "fail", error.message)]
     if fresh:
         database = Check("Database", "ok", f"{url.path}: the first run makes it")
-        chain = Check(chain.name, "off", "nothing is stored yet")
+        chain, delivery = (Check(each.name, "off", "nothing is stored yet") for each in (chain, delivery))
     elif keyless:
         unread = "not looked into, for want of its secret keys: put them back, or let the first run make them"
         database = Check("Database", "warn", unread)
-        chain = Check(chain.name, "warn", "not looked into, as the database")
+        chain, delivery = (Check(each.name, "warn", "not looked into, as the database") for each in (chain, delivery))
     else:
         database = _outcome("Database", outcomes["database"], str(url.path) if url.kind == "sqlite" else "PostgreSQL")
     redis = Check("Redis", "off", "not needed on one machine")
     if settings.redis_url is not None:
         redis = _outcome("Redis", outcomes["news"], "answers")
-    return [database, chain, redis, *market]
+    return [database, chain, delivery, redis, *market]
 
 
 def audit_check(found: AuditReport) -> Check:
@@ -126,6 +131,9 @@ def audit_check(found: AuditReport) -> Check:
     if found.altered:
         numbers = ", ".join(map(str, found.altered[:5]))
         return Check("Audit chain", "fail", f"not as stored: {len(found.altered)} records, of link {numbers}")
+    if found.missing:
+        numbers = ", ".join(map(str, found.missing[:5]))
+        return Check("Audit chain", "fail", f"gone without a word: {len(found.missing)} records, of link {numbers}")
     traced = f"; {found.traced} records as they were stored, {found.gone} erased or deleted" if found.traced else ""
     return Check("Audit chain", "ok", f"{found.links} links, whole{traced}")
 

@@ -73,7 +73,8 @@ async def _bot(settings: Settings) -> None:
         webhook_secret=secret.get_secret_value() if secret else "",
     )
     async with open_container(settings) as container, _until_told() as stop:
-        needs = BotNeeds(container.dialogue, container.charts, container.storage, container.clock, container.bulletin)
+        given = (container.dialogue, container.charts, container.storage, container.clock, container.bulletin)
+        needs = BotNeeds(*given, limiter=container.limiter if settings.rate_limits else None)
         await run(needs, chosen, stop)
 
 

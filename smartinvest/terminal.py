@@ -14,8 +14,9 @@ from rich.table import Table as RichTable
 from advisor.container import Container
 from advisor.domain import reply as r
 from advisor.domain.documents import document_id
-from advisor.domain.message import Channel, Inbound, Turn, Visitor
+from advisor.domain.message import Channel, Conversation, Inbound, Turn, Visitor
 from advisor.replies.format import money, number, percent
+from advisor.replies.wording import FALLBACK, say
 
 Read = Callable[[str], Awaitable[str | None]]
 _SIGNS = {"info": ("i", "cyan"), "warning": ("!", "yellow"), "error": ("x", "red")}
@@ -30,6 +31,7 @@ class Terminal:
         self._read = read
         self._address = address
         self._visitor = visitor
+        self._locale = visitor.locale or FALLBACK
 
     async def run(self) -> None:
         """Greet a newcomer or say again where we were, then answer line by line."""
@@ -39,12 +41,24 @@ class Terminal:
         while True:
             line = await self._read("> ")
             if line is None or line.strip().lower() in ("quit", "exit", ":q"):
-                self._console.print("Your answers are kept. Until next time.")
+                self._console.print(say(self._locale, "terminal.farewell"))
                 return
+            conversation = await self._opened(conversation)
             inbound = Inbound(external_id=secrets.token_hex(16), text=line)
             await self._show(await self._container.dialogue.handle(conversation.id, inbound))
 
+    async def _opened(self, before: Conversation) -> Conversation:
+        """The conversation this address leads to now: another one after a link, a new one, with its greeting, after an erasure."""
+        now = await self._container.dialogue.open(Channel.TERMINAL, self._address, self._visitor)
+        if now.id != before.id and now.turn == 1:
+            await self._show((await self._container.storage.history(now.id, 0, 1))[0])
+        return now
+
     async def _show(self, turn: Turn) -> None:
+        """Print a turn in the language that the dialogue has by now."""
+        conversation = await self._container.storage.find_conversation(Channel.TERMINAL, self._address)
+        if conversation is not None:
+            self._locale = str(conversation.state.get("locale", self._locale))
         for raw in turn.blocks or ():
             await self._print(r.block_from_json(raw))
         expected = r.expects_from_json(turn.expects)
@@ -60,14 +74,14 @@ class Terminal:
                 self._console.print(f"[{colour}]({sign})[/{colour}] ", end="")
                 self._console.print(text, markup=False)
             case r.Table():
-                self._console.print(_table(block))
+                self._console.print(_table(block, self._locale))
             case r.Chart(spec=spec):
                 path = await self._drawn(block)
                 self._console.print(f"{spec.title}: {spec.alt}", markup=False)
-                self._console.print(f"(picture: {path})", markup=False, style="dim", soft_wrap=True)
+                self._console.print(self._say("picture", path=path), markup=False, style="dim", soft_wrap=True)
             case r.Choices(options=options):
                 words = " · ".join(option.label for option in options)
-                self._console.print(f"You can also type: {words}", markup=False, style="dim")
+                self._console.print(self._say("also", words=words), markup=False, style="dim")
             case r.File(name=name):
                 self._console.print(f"{name}: {await self._fetched(block)}", markup=False, soft_wrap=True)
             case r.Link(label=label, url=url):
@@ -78,10 +92,13 @@ class Terminal:
         for index, option in enumerate(expected.options, start=1):
             hint = f" ({option.hint})" if option.hint else ""
             self._console.print(f"  {index}. {option.label}{hint}", markup=False, highlight=False)
-        also = ["skip"] if expected.skippable else []
-        example = f'for example "{expected.example}" · ' if expected.example else ""
-        line = f"{expected.step} of {expected.steps} · {example}{' · '.join([*also, 'why?', 'back'])}"
-        self._console.print(line, markup=False, highlight=False, style="dim")
+        parts = [say(self._locale, "progress", step=expected.step, steps=expected.steps)]
+        parts += [self._say("example", example=expected.example)] if expected.example else []
+        parts += [self._say(word) for word in (*(("skip",) if expected.skippable else ()), "why", "back")]
+        self._console.print(" · ".join(parts), markup=False, highlight=False, style="dim")
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(self._locale, f"terminal.{key}", **values)
 
     async def _drawn(self, chart: r.Chart) -> Path:
         """A terminal shows no pictures: it is saved as a file, whose place is said."""
@@ -106,23 +123,23 @@ class Terminal:
         return path
 
 
-def _table(block: r.Table) -> RichTable:
+def _table(block: r.Table, locale: str) -> RichTable:
     table = RichTable(title=block.caption, title_justify="left", show_lines=False)
     for column in block.columns:
         table.add_column(column.label, justify="left" if column.type == "text" else "right")
     for row in block.rows:
-        table.add_row(*(_cell(row.get(column.id), column.type) for column in block.columns))
+        table.add_row(*(_cell(row.get(column.id), column.type, locale) for column in block.columns))
     return table
 
 
-def _cell(value: Any, kind: str) -> str:
+def _cell(value: Any, kind: str, locale: str) -> str:
     if value is None:
         return "–"
     match kind:
         case "money":
-            return money("en", value["amount"], value["currency"])
+            return money(locale, value["amount"], value["currency"])
         case "percent":
-            return percent("en", float(value), 1)
+            return percent(locale, float(value), 1)
         case "number":
-            return number("en", float(value))
+            return number(locale, float(value))
     return str(value)

@@ -9,6 +9,7 @@ from advisor.domain.account import Account, Limit, RefreshToken, Rotation
 from advisor.domain.audit import AuditEvent, Happening
 from advisor.domain.errors import Conflict, NotFound
 from advisor.ports.account_storage import KeptAnswer
+from advisor.ports.identity_storage import ChatSession
 
 
 @dataclass
@@ -33,6 +34,7 @@ class MemoryAccounts:
     """Rows are open to tests as `accounts`, `tokens` and `buckets`."""
 
     users: set[str]
+    sessions: dict[str, ChatSession]
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,9 +44,16 @@ class MemoryAccounts:
         self.buckets: dict[str, Bucket] = {}
         self.answers: dict[tuple[str, str], KeptAnswer] = {}
 
-    async def add_account(self, account: Account, first: RefreshToken, address: str) -> None:
+    async def add_account(
+        self, account: Account, first: RefreshToken, address: str, *, rotated: tuple[str, str] | None = None
+    ) -> None:
         if account.user_id in self.accounts or await self.account_of(account.email) is not None:
             raise Conflict("There is an account with this e-mail address already. Please sign in.", field="email")
+        if rotated is not None:
+            session = self.sessions.get(rotated[0])
+            if session is None or session.user_id != account.user_id:
+                raise NotFound("This chat session has ended.")
+            self.sessions[rotated[1]] = self.sessions.pop(rotated[0])
         if account.user_id not in self.users:
             self.users.add(account.user_id)
             self.users_on_the_web[address] = account.user_id
@@ -100,9 +109,10 @@ class MemoryAccounts:
         self._revoke(rows[0].token, AuditEvent.ACCOUNT_SIGNED_OUT)
         return True
 
-    async def signed_in(self, family: str, now: datetime) -> bool:
+    async def signed_in(self, family: str, now: datetime) -> str | None:
         rows = [row for row in self.tokens.values() if row.token.family == family]
-        return any(not row.revoked and row.token.expires_at > now for row in rows)
+        found = (row.token.user_id for row in rows if not row.revoked and row.token.expires_at > now)
+        return next(found, None)
 
     async def spend(self, limits: tuple[Limit, ...], pair: str, now: datetime) -> float:
         buckets = {limit.key: self._bucket(limit, now) for limit in limits}

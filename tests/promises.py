@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import pytest
 
-_COLUMNS = ("promise", "where", "trials", "acknowledged", "lost", "doubled")
+_COLUMNS = ("promise", "where", "trials", "acknowledged", "lost", "doubled", "beside")
+_NUMBERS = range(2, 6)
 
 
 def soak_count(name: str, sample: int) -> int:
@@ -30,9 +31,14 @@ class Promise:
             with self._capture.disabled():
                 print(f"  {self._request.node.name}: {done} of {of} {note}".rstrip(), flush=True)
 
-    def outcome(self, promise: str, where: str, *, trials: int, acknowledged: int, lost: int, doubled: int) -> None:
-        """What came of it, to be said before it is asserted, so that a broken promise stands in the table too."""
-        row = (promise, where, *(f"{number:,}" for number in (trials, acknowledged, lost, doubled)))
+    def outcome(
+        self, promise: str, where: str, *, trials: int, acknowledged: int, lost: int, doubled: int, beside: str = ""
+    ) -> None:
+        """What came of it, to be said before it is asserted, so that a broken promise stands in the table too.
+
+        `beside` is what else was counted, in words.
+        """
+        row = (promise, where, *(f"{number:,}" for number in (trials, acknowledged, lost, doubled)), beside)
         self._request.node.user_properties.append(("promise", row))
 
 
@@ -48,7 +54,7 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     widths = [max(len(line[column]) for line in lines) for column in range(len(_COLUMNS))]
     return [
         "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
+            cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines

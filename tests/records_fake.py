@@ -7,10 +7,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from advisor.domain.audit import AuditEvent, Happening, Record, commitment, content_of, link, stored
+from advisor.domain.audit import (
+    OWN,
+    AuditEvent,
+    Happening,
+    Record,
+    commitment,
+    content_of,
+    deleted_content,
+    link,
+    own_content,
+    stored,
+)
 from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.plan import Plan
 from advisor.domain.records import GENESIS, AuditEntry, Computation, Document, Goal, ProfileRecord
+
+OWN_KEY = b"the program's own"
 
 
 class MemoryRecords:
@@ -100,6 +113,10 @@ class MemoryRecords:
         return (self.links[-1].number, self.links[-1].hash) if self.links else (0, GENESIS)
 
     async def stored_digest(self, event: AuditEvent, actor: str, subject: str) -> str | None:
+        if event in OWN:
+            return commitment(OWN_KEY, own_content(event, actor, subject))
+        if event is AuditEvent.GOAL_DELETED:
+            return commitment(actor.encode(), deleted_content(subject)) if actor in self.users else None
         if event is AuditEvent.PLAN_STORED:
             record: Record | None = await self.plan(actor, subject)
         else:
@@ -123,9 +140,15 @@ class MemoryRecords:
         self.append(user_id, Happening(event, subject, {"id": subject}))
 
     def append(self, user_id: str, happening: Happening) -> None:
+        self._append(user_id, happening, commitment(user_id.encode(), happening.content), datetime.now(UTC))
+
+    def append_own(self, user_id: str, happening: Happening, at: datetime) -> None:
+        content = own_content(happening.event, user_id, happening.subject)
+        self._append(user_id, happening, commitment(OWN_KEY, content), at)
+
+    def _append(self, user_id: str, happening: Happening, digest: str, at: datetime) -> None:
         head = (self.links[-1].number, self.links[-1].hash) if self.links else (0, GENESIS)
-        digest = commitment(user_id.encode(), happening.content)
-        self.links.append(link(head, datetime.now(UTC), user_id, happening, digest))
+        self.links.append(link(head, at, user_id, happening, digest))
 
     def require_user(self, user_id: str) -> None:
         if user_id not in self.users:

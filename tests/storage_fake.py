@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import uuid
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 from advisor.domain.audit import AuditEvent, stored
 from advisor.domain.chart import ChartSpec
+from advisor.domain.delivery import Recipient
 from advisor.domain.errors import Conflict, NotFound
-from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
+from advisor.domain.message import Channel, Conversation, Turn
 from advisor.domain.plan import Plan, PlanStatus
-from advisor.ports.storage import ChatSession, StoredReply, TurnCommit
-from tests.accounts_fake import MemoryAccounts
-from tests.records_fake import MemoryRecords
+from advisor.ports.storage import StoredReply, TurnCommit
+from tests.delivery_fake import copied
+from tests.identity_fake import MemoryIdentities
 
 
-@dataclass
-class OutboxRow:
-    """A reply on its way: pending, sending (leased), sent or dead."""
-
-    outgoing: Outgoing
-    channel: Channel
-    status: str = "pending"
-    not_before: datetime | None = None
-    lease_until: datetime | None = None
-    reason: str = ""
-
-
-@dataclass
-class InboxRow:
-    """A received message: waiting, handled or discarded."""
-
-    received: Received
-    status: str = "waiting"
-
-
-class MemoryStorage(MemoryRecords, MemoryAccounts):
-    """Implements `advisor.ports.storage.Storage`. Rows are open to tests as `inbox`, `outbox`, `notes`, `turns`."""
+class MemoryStorage(MemoryIdentities):
+    """Implements `advisor.ports.storage.Storage`. Rows are open to tests as `notes`, `turns` and in its parts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.conversations: dict[str, Conversation] = {}
         self.turns: dict[str, list[Turn]] = {}
         self.replies: dict[tuple[str, str], StoredReply] = {}
-        self.sessions: dict[str, ChatSession] = {}
-        self.inbox: dict[tuple[Channel, str, str], InboxRow] = {}
-        self.outbox: dict[str, OutboxRow] = {}
-        self.unreachable: set[tuple[Channel, str]] = set()
         self.notes: dict[str, str] = {}
         self.owned_plans: dict[str, list[Plan]] = {}
         self.charts: dict[tuple[str, str], ChartSpec] = {}
@@ -64,20 +37,20 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
             return known
         user_id = self.users_on_the_web.get(address, "") if channel is Channel.WEB else ""
         made = Conversation(
-            uuid.uuid4().hex, user_id or uuid.uuid4().hex, channel, address, 1, greeting.number, _copied(state)
+            uuid.uuid4().hex, user_id or uuid.uuid4().hex, channel, address, 1, greeting.number, copied(state)
         )
         self.users.add(made.user_id)
         if channel is Channel.WEB:
             self.users_on_the_web[address] = made.user_id
         self.conversations[made.id] = made
         self.turns[made.id] = [greeting]
+        self.leads[channel, address] = made.id
         if push:
-            self._push(made, greeting)
+            self.push(made.id, greeting, (Recipient(channel, address),))
         return made
 
     async def find_conversation(self, channel: Channel, address: str) -> Conversation | None:
-        found = (c for c in self.conversations.values() if (c.channel, c.address) == (channel, address))
-        return next(found, None)
+        return self.conversations.get(self.leads.get((channel, address), ""))
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         return self.conversations.get(conversation_id)
@@ -92,11 +65,12 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
             raise Conflict("The conversation has moved on.")
         self._refuse_foreign(current.user_id, commit)
         await self.refuse_stale(current.user_id, commit.goals, {plan.goal_id for plan in commit.plans})
-        after = replace(current, version=current.version + 1, turn=commit.answered.number, state=_copied(commit.state))
+        after = replace(current, version=current.version + 1, turn=commit.answered.number, state=copied(commit.state))
         self.conversations[before.id] = after
-        self.turns[before.id] += [commit.asked, commit.answered]
+        self.turns[before.id] += [turn for turn in (commit.asked, commit.answered) if turn is not None]
         self.replies[before.id, commit.external_id] = StoredReply(commit.content_hash, commit.answered)
-        self._mark(after.channel, after.address, commit.external_id, "handled")
+        if commit.origin is not None:
+            self.mark_handled(commit.origin, commit.external_id)
         self.charts |= {(after.user_id, key): spec for key, spec in commit.charts.items()}
         for data_hash, content in commit.snapshots.items():
             self.snapshots.setdefault(data_hash, content)
@@ -110,83 +84,14 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
             self.keep(after.user_id, record)
         for document in commit.documents:
             await self.save_document(after.user_id, document)
-        if commit.push:
-            self._push(after, commit.answered)
+        self.write_consequences(commit)
         return after
 
     async def history(self, conversation_id: str, after: int, limit: int) -> list[Turn]:
         turns = sorted(self.turns.get(conversation_id, []), key=lambda turn: turn.number)
         return [turn for turn in turns if turn.number > after][:limit]
 
-    # --- web sessions ----------------------------------------------------------------------------------------------
-    async def add_session(self, session: ChatSession, token_hash: str) -> None:
-        self.sessions[token_hash] = session
-
-    async def session(self, token_hash: str, now: datetime) -> ChatSession | None:
-        found = self.sessions.get(token_hash)
-        return found if found is not None and found.expires_at > now else None
-
-    # --- inbox and outbox ------------------------------------------------------------------------------------------
-    async def receive(self, items: list[Received]) -> int:
-        new = 0
-        for item in items:
-            key = _inbox_key(item.channel, item.address, item.external_id)
-            if key not in self.inbox:
-                self.inbox[key] = InboxRow(replace(item, payload=_copied(item.payload)))
-                new += 1
-        return new
-
-    async def waiting(self, channel: Channel, limit: int) -> list[Received]:
-        rows = [row.received for row in self.inbox.values() if row.status == "waiting"]
-        return [received for received in rows if received.channel is channel][:limit]
-
-    async def discard(self, channel: Channel, external_id: str) -> None:
-        self._mark(channel, None, external_id, "discarded")
-
-    async def claim_outgoing(self, channel: Channel, now: datetime, lease_seconds: float, limit: int) -> list[Outgoing]:
-        claimed: list[Outgoing] = []
-        unsent = [
-            row for row in self.outbox.values() if row.channel is channel and row.status in ("pending", "sending")
-        ]
-        blocked: set[str] = set()
-        for row in sorted(unsent, key=lambda row: row.outgoing.turn):
-            conversation_id = row.outgoing.conversation_id
-            lapsed = row.status == "sending" and row.lease_until is not None and row.lease_until <= now
-            free = row.status == "pending" or lapsed
-            if free and (channel, row.outgoing.address) in self.unreachable:
-                row.status, row.reason = "dead", "unreachable"
-                continue
-            due = free and (row.not_before is None or row.not_before <= now)
-            if conversation_id not in blocked and due and len(claimed) < limit:
-                row.outgoing = replace(
-                    row.outgoing, attempts=row.outgoing.attempts + 1, uncertain=row.outgoing.uncertain or lapsed
-                )
-                row.status, row.lease_until = "sending", now + timedelta(seconds=lease_seconds)
-                claimed.append(row.outgoing)
-            blocked.add(conversation_id)
-        return claimed
-
-    async def part_sent(self, outgoing_id: str, progress: int) -> None:
-        row = self._row(outgoing_id)
-        row.outgoing = replace(row.outgoing, progress=max(row.outgoing.progress, progress), uncertain=False)
-
-    async def finish_outgoing(self, outgoing_id: str) -> None:
-        self._row(outgoing_id).status = "sent"
-
-    async def postpone_outgoing(self, outgoing_id: str, not_before: datetime, reason: str) -> None:
-        row = self._row(outgoing_id)
-        row.status, row.not_before, row.reason, row.lease_until = "pending", not_before, reason, None
-
-    async def bury_outgoing(self, outgoing_id: str, reason: str) -> None:
-        row = self._row(outgoing_id)
-        row.status, row.reason = "dead", reason
-
-    async def set_reachable(self, channel: Channel, address: str, *, reachable: bool) -> None:
-        if reachable:
-            self.unreachable.discard((channel, address))
-        else:
-            self.unreachable.add((channel, address))
-
+    # --- small values ------------------------------------------------------------------------------------------------
     async def note(self, key: str) -> str | None:
         return self.notes.get(key)
 
@@ -255,40 +160,16 @@ class MemoryStorage(MemoryRecords, MemoryAccounts):
 
     def _refuse_foreign(self, user_id: str, commit: TurnCommit) -> None:
         """What a database refuses before anything is written."""
-        for record in (*commit.goals, *commit.plans, *commit.profiles, *commit.computations):
+        for record in (
+            *commit.goals,
+            *commit.plans,
+            *commit.profiles,
+            *commit.computations,
+            *commit.handoffs,
+            *commit.feedback,
+        ):
             if record.user_id != user_id:
                 raise NotFound("A record can be stored for its owner only.")
         for computation in commit.computations:
             if computation.data_hash and computation.data_hash not in self.snapshots | commit.snapshots:
                 raise NotFound("The prices of this computation are not stored.")
-
-    def _push(self, conversation: Conversation, turn: Turn) -> None:
-        """Put an advisor's turn into the outbox."""
-        row_id = f"{conversation.id}:{turn.number}"
-        outgoing = Outgoing(
-            row_id, conversation.id, conversation.address, turn.number, turn.blocks or (), turn.expects, 0, 0
-        )
-        self.outbox[row_id] = OutboxRow(outgoing, conversation.channel)
-
-    def _row(self, outgoing_id: str) -> OutboxRow:
-        if outgoing_id not in self.outbox:
-            raise NotFound("There is no such reply.")
-        return self.outbox[outgoing_id]
-
-    def _mark(self, channel: Channel, address: str | None, external_id: str, status: str) -> None:
-        for row in self.inbox.values():
-            received = row.received
-            same = (received.channel, received.external_id) == (channel, external_id)
-            if same and row.status == "waiting" and address in (None, received.address):
-                row.status = status
-
-
-def _inbox_key(channel: Channel, address: str, external_id: str) -> tuple[Channel, str, str]:
-    """Telegram numbers its updates for the whole bot; elsewhere each address picks its own ids."""
-    return (channel, "" if channel is Channel.TELEGRAM else address, external_id)
-
-
-def _copied(value: dict[str, Any]) -> dict[str, Any]:
-    """As it comes back from a database: a copy of its own, which JSON can hold."""
-    json.dumps(value)
-    return copy.deepcopy(value)

@@ -9,7 +9,8 @@ import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -161,22 +162,60 @@ def load_or_create_keys(data_dir: Path) -> tuple[str, ...]:
     return keys
 
 
-def _publish(file: Path, key: str) -> None:
-    """Write the key to a file of its own, then link it into place: linking fails where another process was first."""
+def put_in_front(data_dir: Path, key: str) -> None:
+    """Put a key before those kept in the data directory, which stay; the file is whole at every moment.
+
+    Raises:
+        SettingsError: if the file cannot be read or written.
+    """
+    _replace(data_dir, (key, *load_or_create_keys(data_dir)))
+
+
+def keep_first(data_dir: Path) -> int:
+    """Drop all keys but the first; returns how many were dropped.
+
+    Raises:
+        SettingsError: if the file cannot be read or written.
+    """
+    first, *others = load_or_create_keys(data_dir)
+    if others:
+        _replace(data_dir, (first,))
+    return len(others)
+
+
+def _replace(data_dir: Path, keys: Sequence[str]) -> None:
+    file = data_dir / KEY_FILE
+    try:
+        with _draft(file, keys) as draft:
+            draft.replace(file)
+        _sync_directory(data_dir)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: the key file {file} cannot be written ({error}).", field="DATA_DIR") from error
+
+
+@contextmanager
+def _draft(file: Path, keys: Sequence[str]) -> Iterator[Path]:
+    """A file beside this one that holds the keys, readable by its owner alone, safely on the disk, and gone afterwards."""
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(key + "\n")
+            stream.write("\n".join(keys) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _publish(file: Path, key: str) -> None:
+    """Write the key to a file of its own, then link it into place: linking fails where another process was first."""
+    with _draft(file, (key,)) as draft:
         try:
             os.link(draft, file)
         except FileExistsError:
             return  # another process was first: its key is the one to read
         _sync_directory(file.parent)
-    finally:
-        draft.unlink()
 
 
 def _sync_directory(directory: Path) -> None:

@@ -108,6 +108,17 @@ class Settings(BaseModel):
         max_length=200,
         description="the operator's licence to advise, in at most 200 letters",
     )
+    operator_contact: str = Field(
+        "",
+        max_length=200,
+        description="where a person of the operator's can be reached, in at most 200 letters, or empty if nowhere",
+    )
+    operator_webhook: Annotated[SecretStr, AfterValidator(values.webhook)] | None = Field(
+        None, description="an https address that is told who wishes to talk to a person, or empty"
+    )
+    operator_webhook_secret: Annotated[SecretStr, values.matching(r"\S{8,}")] | None = Field(
+        None, description="8 or more characters without blanks, which the webhook's receiver knows as well"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Settings:
@@ -115,6 +126,7 @@ class Settings(BaseModel):
         needs = (
             (self.market_data == "csv", "csv_dir", "market_data"),
             (self.market_data == "alphavantage", "alphavantage_key", "market_data"),
+            (self.operator_webhook is not None, "operator_webhook_secret", "operator_webhook"),
             (self.telegram_token is not None and self.telegram_mode == "webhook", "public_url", "telegram_mode"),
             (
                 self.telegram_token is not None and self.telegram_mode == "webhook",

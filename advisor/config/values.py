@@ -60,6 +60,18 @@ def redis(value: SecretStr) -> SecretStr:
     return value
 
 
+def webhook(value: SecretStr) -> SecretStr:
+    """An address that messages are posted to: https, plain http to this machine alone."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("would be told in clear over the network")
+    if parts.username or parts.fragment:
+        raise ValueError("holds more than an address")
+    return value
+
+
 def key(value: SecretStr) -> SecretStr:
     """A Fernet key: 32 bytes in URL-safe base64."""
     try:

@@ -12,7 +12,16 @@ from advisor.domain.errors import SettingsError
 
 PREFIX = "SMARTINVEST_"
 SECRETS = frozenset(
-    {"database_url", "redis_url", "alphavantage_key", "telegram_token", "telegram_webhook_secret", "secret_keys"}
+    {
+        "database_url",
+        "redis_url",
+        "alphavantage_key",
+        "telegram_token",
+        "telegram_webhook_secret",
+        "secret_keys",
+        "operator_webhook",
+        "operator_webhook_secret",
+    }
 )
 _WITHOUT_PREFIX = {"host": "HOST", "port": "PORT"}
 

@@ -14,6 +14,7 @@ from typing import Any
 from advisor.adapters.auth.access_tokens import JwtAccessTokens
 from advisor.adapters.auth.passwords import Argon2Passwords
 from advisor.adapters.db.storage import SqlStorage, open_storage
+from advisor.adapters.db.url import parse_url
 from advisor.adapters.market.archive import (
     panel_from_bytes,
     panel_to_bytes,
@@ -32,6 +33,8 @@ from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.conversation import Dialogue
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.flows import load as load_flow
+from advisor.dialogue.personal import Personal
+from advisor.dialogue.signing_in import SigningIn
 from advisor.dialogue.state import State
 from advisor.dialogue.understand import understand
 from advisor.domain.documents import Issuer
@@ -39,9 +42,12 @@ from advisor.domain.errors import MarketDataError
 from advisor.domain.message import Inbound
 from advisor.ports.history import HistoryStore
 from advisor.ports.jobs import JobLedger
+from advisor.ports.limits import RateLimiter
 from advisor.ports.market import MarketData
 from advisor.ports.system import Bulletin, Clock, Offload
+from advisor.replies import personal as personal_words
 from advisor.replies import report as report_words
+from advisor.replies.wording import FALLBACK, locales, say
 from advisor.report import write_pdf
 from advisor.services.accounts import AccountService
 from advisor.services.analytics import AnalyticsService
@@ -50,13 +56,14 @@ from advisor.services.features import FeatureService
 from advisor.services.forecast import ForecastService
 from advisor.services.goals import GoalService
 from advisor.services.instruments import InstrumentService
+from advisor.services.links import LinkService
+from advisor.services.people import PeopleService
 from advisor.services.plan import PlanService
 from advisor.services.profiles import ProfileService
 from advisor.services.report import ReportService
 
 _log = logging.getLogger(__name__)
 _PING_SECONDS = 5.0
-_PAID = "by the operator; no fund or bank pays for what is proposed"
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,10 @@ class Container:
     audit: AuditService
     dialogue: Dialogue
     flow: Flow
+    limiter: RateLimiter
+    people: PeopleService
+    links: LinkService
+    signing_in: SigningIn
 
     @property
     def ledger(self) -> JobLedger:
@@ -104,7 +115,10 @@ class Container:
         """Do once, before anybody waits, what the first plan would otherwise wait for; then keep it out of the collector's way."""
         sample = SampleMarket()
         snapshot = await sample.snapshot((await sample.currencies())[0], await sample.market_date())
-        understand(Inbound("warm", text="10 years"), State(), self.flow, self.clock.now().date())
+        for language in locales():
+            # a question of which nothing is known goes through every table there is
+            for text in ("10", "warm?"):
+                understand(Inbound("warm", text=text), State(locale=language), self.flow, self.clock.now().date())
         await asyncio.gather(self.plans.warm(snapshot), self.charts.warm())
         gc.collect()
         gc.freeze()
@@ -133,7 +147,9 @@ async def open_container(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.push_async_callback(analyses.close)
         bulletin = await _bulletin(settings)
         stack.push_async_callback(bulletin.close)
-        vault = _vault(settings)
+        limiter = _limiter(settings)
+        stack.push_async_callback(limiter.close)
+        vault = open_vault(settings)
         storage = await open_storage(settings.database_url.get_secret_value(), vault)
         stack.push_async_callback(storage.close)
         sources = open_sources(settings, storage.history_store, offload, clock, patient=patient)
@@ -148,54 +164,71 @@ async def open_container(settings: Settings, *, patient: bool = False) -> AsyncI
             storage=storage,
             sources=sources,
             accounts=_accounts(settings, storage, vault, offload, clock),
+            limiter=limiter,
         )
 
 
 def _put_together(
-    *,
-    settings: Settings,
-    clock: Clock,
-    offload: Offload,
-    analyses: Offload,
-    bulletin: Bulletin,
-    storage: SqlStorage,
-    sources: Sources,
-    accounts: AccountService,
+    *, settings: Settings, storage: SqlStorage, sources: Sources, analyses: Offload, **opened: Any
 ) -> Container:
-    market, flow = sources.market, load_flow("first_plan")
-    plans = PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version())
-    forecasts, instruments = ForecastService(market, offload), InstrumentService(market)
-    host = Host(settings.operator, settings.licence, _PAID)
+    """Services and dialogue over what is open; `opened` goes into the container as it is."""
+    market, clock, offload, flow = sources.market, opened["clock"], opened["offload"], load_flow("first_plan")
     charts, reports = _papers(settings, offload)
-    parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow, "today": sources.today}
-    actions = Actions(plans=plans, forecasts=forecasts, instruments=instruments, reports=reports, **parts)
+    advice: dict[str, Any] = {
+        "plans": PlanService(market, offload, snapshot_to_bytes, snapshot_from_bytes, code_version()),
+        "forecasts": ForecastService(market, offload),
+        "instruments": InstrumentService(market),
+        "reports": reports,
+    }
+    people = PeopleService(storage, clock, offload, personal_words.readme, wording=personal_words.WORDING)
+    links = LinkService(storage, clock)
+    host, today = _host(settings), sources.today
+    parts: dict[str, Any] = {"storage": storage, "clock": clock, "host": host, "flow": flow, "today": today}
+    actions = Actions(personal=Personal(storage, people, links, flow), **advice, **parts)
+    dialogue = Dialogue(market=market, actions=actions, bulletin=opened["bulletin"], **parts)
     return Container(
         settings=settings,
-        clock=clock,
-        offload=offload,
-        bulletin=bulletin,
         storage=storage,
         sources=sources,
         market=market,
         charts=charts,
-        plans=plans,
-        forecasts=forecasts,
-        instruments=instruments,
-        features=FeatureService(instruments, storage.history_store, offload),
+        features=FeatureService(advice["instruments"], storage.history_store, offload),
         analytics=AnalyticsService(market, analyses, panel_to_bytes, panel_from_bytes, code_version()),
-        reports=reports,
-        accounts=accounts,
-        goals=GoalService(storage, clock, sources.today),
-        profiles=ProfileService(storage, market, clock, sources.today),
+        goals=GoalService(storage, clock, today),
+        profiles=ProfileService(storage, market, clock, today),
         audit=AuditService(storage),
-        dialogue=Dialogue(market=market, actions=actions, bulletin=bulletin, **parts),
+        dialogue=dialogue,
         flow=flow,
+        people=people,
+        links=links,
+        signing_in=SigningIn(storage, dialogue, clock),
+        **advice,
+        **opened,
     )
+
+
+def _host(settings: Settings) -> Host:
+    """Who runs this, for the sentences that must say so."""
+    told = settings.operator_webhook is not None
+    return Host(
+        settings.operator,
+        settings.licence,
+        _paid(),
+        contact=settings.operator_contact,
+        reached_by_us=told,
+        on_telegram=settings.telegram_token is not None,
+        language_model=settings.llm_model is not None,
+    )
+
+
+def _paid() -> str:
+    """How the service is paid: there is no other way."""
+    return say(FALLBACK, "host.paid")
 
 
 def _papers(settings: Settings, offload: Offload) -> tuple[ChartRenderer, ReportService]:
     """Who draws pictures, and who makes reports with them."""
-    charts, issuer = ChartRenderer(offload), Issuer(settings.operator, settings.licence, _PAID)
+    charts, issuer = ChartRenderer(offload), Issuer(settings.operator, settings.licence, _paid())
     reports = ReportService(
         pictures=charts,
         offload=offload,
@@ -218,6 +251,10 @@ async def _outcome(check: asyncio.Future[None] | object) -> str:
 
 
 async def _bulletin(settings: Settings) -> Bulletin:
+    if settings.redis_url is None and (url := parse_url(settings.database_url.get_secret_value())).kind == "postgresql":
+        from advisor.adapters.db.bulletin import PostgresBulletin
+
+        return PostgresBulletin(url.dsn)
     if settings.redis_url is None:
         from advisor.adapters.system.bulletin import InProcessBulletin
 
@@ -227,7 +264,18 @@ async def _bulletin(settings: Settings) -> Bulletin:
     return RedisBulletin(settings.redis_url.get_secret_value())
 
 
-def _vault(settings: Settings) -> Vault:
+def _limiter(settings: Settings) -> RateLimiter:
+    from advisor.adapters.limiting.limiter import SlidingLimiter
+
+    return SlidingLimiter(settings.redis_url.get_secret_value() if settings.redis_url else None)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault under the keys of the settings, or those kept in the data directory.
+
+    Raises:
+        SettingsError: if they cannot be read or made.
+    """
     given = tuple(key.get_secret_value() for key in settings.secret_keys)
     return Vault(given or load_or_create_keys(Path(settings.data_dir)))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from advisor.dialogue import asking
 from advisor.dialogue import commands as c
@@ -15,16 +15,18 @@ from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.examining import BESIDE, EXAMINED, Examining
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.goal_keeping import GoalKeeping
-from advisor.dialogue.outcome import Outcome
+from advisor.dialogue.host import Host
+from advisor.dialogue.outcome import Outcome, Performed
+from advisor.dialogue.personal import Personal
 from advisor.dialogue.proposing import Proposing
 from advisor.dialogue.quoting import Quoting
+from advisor.dialogue.serving import Serving
 from advisor.dialogue.state import State
 from advisor.domain.chart import ChartSpec
 from advisor.domain.documents import file_block
 from advisor.domain.errors import SmartInvestError
 from advisor.domain.message import Conversation
 from advisor.domain.plan import Plan
-from advisor.domain.records import Computation, Document, Goal, ProfileRecord
 from advisor.domain.reply import Block, Chart, Notice, Text
 from advisor.ports.storage import Storage
 from advisor.ports.system import Clock
@@ -32,46 +34,17 @@ from advisor.profiling import assess
 from advisor.replies import answers as answer_words
 from advisor.replies import plan as plan_words
 from advisor.replies import views, what_if
-from advisor.replies.wording import say
+from advisor.replies.translated import translated
+from advisor.replies.wording import listing, say
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import InstrumentService
 from advisor.services.plan import RESULT_FORMAT, PlanService
 from advisor.services.report import ReportService
 
+__all__ = ["Actions", "Host"]
+
 _MOST_CONTRADICTIONS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """Who runs this installation, for the sentences that must say so."""
-
-    operator: str
-    licence: str
-    paid: str
-
-    def values(self) -> dict[str, str]:
-        """For the catalogue."""
-        return {"operator": self.operator, "licence": self.licence, "paid": self.paid}
-
-
-@dataclass(frozen=True, slots=True)
-class Performed:
-    """Everything the effects of one turn brought about; `goals` are what `goal_changes` made of them."""
-
-    state: State
-    blocks: tuple[Block, ...] = ()
-    plans: tuple[Plan, ...] = ()
-    snapshots: dict[str, bytes] = field(default_factory=dict)
-    activate: str | None = None
-    documents: tuple[Document, ...] = ()
-    computations: tuple[Computation, ...] = ()
-    profiles: tuple[ProfileRecord, ...] = ()
-    goal_changes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    goals: tuple[Goal, ...] = ()
-
-    def charts(self) -> dict[str, ChartSpec]:
-        """The pictures among the blocks."""
-        return {block.id: block.spec for block in self.blocks if isinstance(block, Chart)}
+_log = logging.getLogger(__name__)
 
 
 class Actions:
@@ -89,6 +62,7 @@ class Actions:
         host: Host,
         flow: Flow,
         today: Callable[[], date],
+        personal: Personal,
     ) -> None:
         self._storage = storage
         self._plans = plans
@@ -98,23 +72,21 @@ class Actions:
         self._host = host
         self._flow = flow
         proposing = Proposing(storage, plans, clock, flow, today)
-        self._keeping = keeping = GoalKeeping(storage, plans, clock, flow)
+        self._keeping = GoalKeeping(storage, plans, clock, flow)
+        serving = Serving(storage, clock, host)
         self._doers: dict[str, Callable[[State, Do, Conversation], Awaitable[Outcome]]] = {
             "rough_picture": self._rough_picture,
             "summary": self._summary,
             "plan": proposing.plan,
             "activate": proposing.activate,
-            "goals": keeping.show,
-            "goal_name": keeping.name,
-            "goal_rank": keeping.rank,
-            "goal_status": keeping.status,
-            "review_due": keeping.review_due,
-            "review": keeping.review,
             "review_same": proposing.restate,
             "what_if": self._what_if,
             "report": self._report,
             "forecast": self._quoting.forecast,
             "price": self._quoting.price,
+            **self._keeping.doers(),
+            **serving.doers(),
+            **personal.doers(),
         }
 
     async def settled(self, commands: Sequence[c.Command]) -> tuple[c.Command, ...]:
@@ -122,20 +94,27 @@ class Actions:
         return await self._quoting.settle(commands)
 
     async def perform(self, effects: tuple[Effect, ...], state: State, conversation: Conversation) -> Performed:
-        """Execute the effects in order. An error of a service becomes a notice, and the dialogue stays where it was."""
+        """Execute the effects in order. An error of a service becomes a notice, and the dialogue stays where it was; so does one
+        that nobody foresaw, which is in the log with its trace.
+        """
         done = Performed(state)
         for effect in effects:
             try:
                 outcome = await self._one(effect, done.state, conversation)
             except SmartInvestError as error:
-                outcome = Outcome((Notice("error", error.message),), failed=True)
+                outcome = Outcome((Notice("error", translated(error.message, done.state.locale)),), failed=True)
+            except Exception:  # noqa: BLE001 - what nobody foresaw must not lose the message
+                _log.exception("effect_failed what=%s", effect.what if isinstance(effect, Do) else effect.key)
+                outcome = Outcome((Notice("error", say(done.state.locale, "internal_error")),), failed=True)
             done = self._absorb(done, outcome, effect, conversation)
+            if done.erased:
+                break  # the goodbye is the last word
         changed = await self._keeping.changed(conversation.user_id, done.goal_changes)
         return replace(done, goals=changed)
 
     async def _one(self, effect: Effect, state: State, conversation: Conversation) -> Outcome:
         if isinstance(effect, Say):
-            values = self._host.values() | effect.values
+            values = self._host.values(state.locale) | {"served": listing(state.locale, state.served)} | effect.values
             return Outcome((Text(say(state.locale, effect.key, **values)),))
         if effect.what in self._doers:
             return await self._doers[effect.what](state, effect, conversation)
@@ -156,18 +135,11 @@ class Actions:
                 done=tuple(x for x in state.done if x != "plan"),
                 asking="confirm_summary",
             )
-        blocks = tuple(self._stored(block, conversation) for block in outcome.blocks)
-        return Performed(
-            state,
-            (*done.blocks, *blocks),
-            (*done.plans, outcome.plan) if outcome.plan else done.plans,
-            done.snapshots | ({outcome.snapshot[0]: outcome.snapshot[1]} if outcome.snapshot else {}),
-            outcome.activate or done.activate,
-            (*done.documents, outcome.document) if outcome.document else done.documents,
-            (*done.computations, *outcome.computations),
-            (*done.profiles, *outcome.profiles),
-            _merged(done.goal_changes, outcome.goals),
-        )
+        if outcome.state is not None:
+            state = outcome.state
+        if outcome.frame is not None:
+            state = state.with_frame(outcome.frame)
+        return done.then(state, tuple(self._stored(block, conversation) for block in outcome.blocks), outcome)
 
     @staticmethod
     def _stored(block: Block | ChartSpec, conversation: Conversation) -> Block:
@@ -247,8 +219,3 @@ class Actions:
         if plan.result.get("format") != RESULT_FORMAT:
             raise SmartInvestError(say(state.locale, "plan_of_older_form"))
         return plan
-
-
-def _merged(former: dict[str, dict[str, Any]], more: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Changes to goals by id, the later ones on top."""
-    return former | {goal_id: former.get(goal_id, {}) | fields for goal_id, fields in more.items()}

@@ -4,39 +4,64 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.dialogue import filling
+from advisor.dialogue import filling, frame_asking
 from advisor.dialogue.flows import Flow, SlotStep
-from advisor.dialogue.retreat import applies
+from advisor.dialogue.frames import Frame, definition, is_minded
+from advisor.dialogue.retreat import applicable
 from advisor.dialogue.risk_form import contradiction
 from advisor.dialogue.state import TRIES_BEFORE_HELP, State
 from advisor.domain.reply import Expects, Option
 from advisor.replies.answers import currency_name, spoken
-from advisor.replies.format import money
+from advisor.replies.format import money, number
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import known, say
 
 
 def expects(state: State, flow: Flow) -> Expects | None:
-    """What is waited for; None when nothing is open or the dialogue is paused."""
-    if state.asking is None or state.paused:
+    """What is waited for; None when nothing is open or the dialogue is paused. A system question comes before the flow's."""
+    below = None if state.paused else beneath(state, flow)
+    frame = shown(state)
+    if frame is None:
+        return below
+    asked = definition(frame)
+    return Expects(
+        slot=frame.name,
+        kind=asked.kind,
+        skippable=bool(asked.skip),
+        step=below.step if below else 1,
+        steps=below.steps if below else 1,
+        options=frame_asking.options(frame, state),
+    )
+
+
+def beneath(state: State, flow: Flow) -> Expects | None:
+    """What the flow waits for, whatever system question lies over it, also in a dialogue that was stopped."""
+    if state.asking is None:
         return None
-    # The open question counts also where a newer version of the flow would not have asked it.
-    applicable = [part.slot for part in flow.slots() if part.slot == state.asking or applies(part, state)]
-    part = flow.slot(state.asking)
+    part, slots = flow.slot(state.asking), applicable(flow, state)
     base = Expects(
         slot=part.slot,
         kind=part.kind,
         skippable=not part.required,
-        step=applicable.index(part.slot) + 1,
-        steps=len(applicable),
+        step=slots.index(part.slot) + 1,
+        steps=len(slots),
         options=options(part, state),
-        example=part.example,
+        example=example(part.slot, state.locale),
     )
     return _half_answered(base, state)
 
 
+def question_of(state: State, flow: Flow) -> tuple[str, str, tuple[str, ...]] | None:
+    """What tells the flow's open question from any other: its name, its kind and its answers' labels; None if nothing is open."""
+    expected = beneath(state, flow)
+    return (expected.slot, expected.kind, tuple(option.label for option in expected.options)) if expected else None
+
+
 def words(state: State, flow: Flow) -> str:
     """The question's text, with the stated default where it can be skipped."""
+    frame = shown(state)
+    if frame is not None:
+        return frame_asking.words(frame, state)
     if state.asking is None or state.paused:
         return ""
     part = flow.slot(state.asking)
@@ -56,6 +81,17 @@ def words(state: State, flow: Flow) -> str:
     return f"{asked}\n\n{say(locale, 'skip_hint', said=default_words(part, state))}"
 
 
+def shown(state: State) -> Frame | None:
+    """The system question that is asked; in a dialogue that was stopped only one that needs its answer."""
+    frame = state.frame
+    return None if frame is None or (state.paused and not is_minded(frame)) else frame
+
+
+def example(slot: str, locale: str) -> str:
+    """An answer as short as it may be, itself valid; empty where the options are the examples."""
+    return say(locale, f"example.{slot}") if known(locale, f"example.{slot}") else ""
+
+
 def default_words(part: SlotStep, state: State) -> str:
     """What a skip of this question stands for, as a sentence."""
     value = filling.default(part, state)
@@ -65,7 +101,7 @@ def default_words(part: SlotStep, state: State) -> str:
         if part.kind == "money" and value:
             said = money(locale, value["amount"], value["currency"] or state.served[0])
         elif plain is not None:
-            said = f"{plain:g}"
+            said = number(locale, plain)
         else:
             said = (
                 spoken(part.slot, value, locale, state.currency)
@@ -90,7 +126,7 @@ def more_help(part: SlotStep, state: State) -> str:
         listed = "\n".join(f"- {number}. {option.label}" for number, option in enumerate(offered, start=1))
         lines = [f"{say(locale, 'more_help.options')}\n{listed}"]
     else:
-        lines = [say(locale, "more_help.example", example=part.example)]
+        lines = [say(locale, "more_help.example", example=example(part.slot, locale))]
     if part.required:
         lines.append(say(locale, f"needed.{part.slot}"))
     else:
@@ -107,12 +143,17 @@ def options(part: SlotStep, state: State) -> tuple[Option, ...]:
         case "confirm":
             return (Option("yes", say(locale, "options.yes")), Option("no", say(locale, "options.no")))
         case "bad_year":
-            return tuple(
-                Option(item["id"], item["label"]) for item in state.facts.get("bad_year", {}).get("options", [])
-            )
+            return _losses(state)
         case "contradiction":
             return _ways(state)
     return question(locale, part.slot).options if part.kind in ("choice", "multichoice") else ()
+
+
+def _losses(state: State) -> tuple[Option, ...]:
+    """The amounts of the bad-year question, written as they are written where the reader is."""
+    asked = state.facts.get("bad_year", {})
+    currency = asked.get("currency") or state.currency or state.served[0]
+    return tuple(Option(item["id"], money(state.locale, item["amount"], currency)) for item in asked.get("options", ()))
 
 
 def _contradiction(state: State) -> str:
@@ -142,7 +183,8 @@ def _half_answered(base: Expects, state: State) -> Expects:
             sure = Option("as_settled", say(state.locale, "option_as_settled", amount=taken))
             return replace(base, kind="choice", options=(sure, Option("retype", say(state.locale, "option_retype"))))
         case {"kind": "age"}:
-            return replace(base, kind="number", example="34")
+            return replace(base, kind="number", example=example("age", state.locale))
         case {"kind": "which", "candidates": candidates}:
-            return replace(base, options=tuple(option for option in base.options if option.id in candidates))
+            meant = tuple(option for option in base.options if option.id in candidates)
+            return replace(base, options=meant or base.options)
     return base

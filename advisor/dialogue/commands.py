@@ -154,6 +154,109 @@ class ApplyWhatIf:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchLanguage:
+    """Go on in another language, "" to be asked which."""
+
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Hand over everything that is stored of the investor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Remove everything that is stored of the investor, once he has confirmed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Make this channel and another one the same person's: ask for a code ("" here), or hand one in."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """Take the other channels away again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Say where the investor is signed in; `end` the number of one to be ended."""
+
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Talk to a person, about `topic`."""
+
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Send nothing unasked any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Send messages unasked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What the investor thinks of us: `score` 1 to 5, None where only words were said."""
+
+    score: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The investor asks for a moment: nothing is asked again, and silence is not minded."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """That is all for now: goodbye, and the place is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChange:
+    """An old button of a question that was answered since: ask whether its answer is to be changed to this one."""
+
+    slot: str
+    value: Any
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """It could mean several things: ask which, with at most three options, each a label and the commands it stands for."""
+
+    options: tuple[tuple[str, tuple[Command, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to the question of a system frame, by its option's id, or in words where it takes words."""
+
+    frame: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Nobody said anything: a timer ran out, another channel asks to be linked (see `Occurrence`)."""
+
+    kind: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Nothing could be made of it. `key` says what was wrong in the catalogue, `values` fill it."""
 
@@ -178,25 +281,9 @@ class Partial:
 
 
 Settled = (
-    Fill
-    | Skip
-    | Unsure
-    | Reopen
-    | Back
-    | Why
-    | Repeat
-    | Cancel
-    | Resume
-    | Restart
-    | Undo
-    | Talk
-    | Show
-    | GoalOrder
-    | LifeChange
-    | WhatIf
-    | ApplyWhatIf
-    | Unreadable
-    | Ambiguous
-    | Partial
-)
+    Fill | Skip | Unsure | Reopen | Back | Why | Repeat | Cancel | Resume | Restart | Undo | Talk | Show
+    | GoalOrder | LifeChange | WhatIf | ApplyWhatIf | SwitchLanguage | Export | Erase | Link | Unlink | Sessions
+    | Handoff | Quiet | Wake | Rate | Wait | EndSession | OfferChange | Clarify | Reply | Happened | Unreadable
+    | Ambiguous | Partial
+)  # fmt: skip
 Command = Settled | Tentative

@@ -13,6 +13,8 @@ from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import SlotStep
 from advisor.dialogue.risk_form import contradiction
 from advisor.dialogue.state import State
+from advisor.replies.answers import span
+from advisor.replies.format import money
 from advisor.replies.questionnaire import question
 
 # A typed bad-year amount counts as understood within a quarter of the computed one: the point is the size, not the cents.
@@ -111,10 +113,12 @@ def as_fill(change: Change, state: State) -> Iterator[Fill]:
         yield Fill(change.slot, {"amount": str(amount), "currency": None}, str(amount))
     elif change.slot == "horizon":
         years = float(combine(Decimal(str(before["years"] if before else 0)), change.operation, value))
-        yield Fill("horizon", {"years": years, "said": f"{years:g} years"} | _moved(before, years), f"{years:g} years")
+        said = str(span(state.locale, years))
+        yield Fill("horizon", {"years": years, "said": said} | _moved(before, years), said)
     elif change.slot == "pension_from":
         years = float(combine(Decimal(str((before or {}).get("years", 0))), change.operation, value))
-        yield Fill("pension_from", {"years": years, "said": f"{years:g} years"}, f"{years:g} years")
+        said = str(span(state.locale, years))
+        yield Fill("pension_from", {"years": years, "said": said}, said)
     elif change.slot in ("loss_limit", "wanted_return", "debt"):
         share = float(combine(Decimal(str(before or 0)), change.operation, value))
         yield Fill(change.slot, share, str(share))
@@ -224,7 +228,8 @@ def _bad_year(fill: Fill, state: State) -> Accepted | Refused:
     else:
         return Refused("bad_year_money")
     if not understood:
-        return Refused("bad_year_wrong", {"amount": asked["label"]})
+        currency = asked.get("currency") or state.currency or state.served[0]
+        return Refused("bad_year_wrong", {"amount": money(state.locale, asked["amount"], currency)})
     facts = state.facts | {"active": True}
     return Accepted(fill.value, replace(state, facts=facts), (Do("activate"),))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -39,6 +39,17 @@ class GoalKeeping:
         self._plans = plans
         self._clock = clock
         self._flow = flow
+
+    def doers(self) -> dict[str, Callable[[State, Do, Conversation], Awaitable[Outcome]]]:
+        """What each kind of work is done by."""
+        return {
+            "goals": self.show,
+            "goal_name": self.name,
+            "goal_rank": self.rank,
+            "goal_status": self.status,
+            "review_due": self.review_due,
+            "review": self.review,
+        }
 
     async def show(self, state: State, _do: Do, conversation: Conversation) -> Outcome:
         """All goals with their plans, and all of them taken together: computed on the newest plan's prices, and stored."""

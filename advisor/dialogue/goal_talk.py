@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from advisor.dialogue import asking, engine, goals, reading, reassessing
 from advisor.dialogue import commands as c
 from advisor.dialogue.flows import Flow
+from advisor.dialogue.nlu.goal_words import goal_words
 from advisor.dialogue.nlu.intents import Recognised
 from advisor.dialogue.nlu.mentions import is_repaid
 from advisor.dialogue.nlu.slots import named_slot
@@ -21,7 +22,6 @@ _PREFIX = "goal_"
 _Order = Literal["switch", "pause", "close", "resume", "rename", "first"]
 _ORDERS: dict[str, _Order] = {f"{_PREFIX}{order}": order for order in get_args(_Order)}
 _BUTTON = re.compile(r"goal_(\d{1,3})")
-_TO = re.compile(r"\s+(?:to|into|as)\s+", re.IGNORECASE)
 
 
 def is_about_goals(found: Recognised | None) -> bool:
@@ -53,7 +53,7 @@ def _order(found: Recognised, state: State) -> tuple[_Order | None, str, str]:
         return (None if named_slot(asked, state.locale) else "switch"), asked, ""
     order, named = _ORDERS.get(found.intent), found.arguments.get("aim", "")
     if order == "rename":
-        parts = _TO.split(named, maxsplit=1)
+        parts = goal_words(state.locale).to.split(named, maxsplit=1)
         return (order, parts[0], parts[1]) if len(parts) == 2 else (order, "", named)
     return order, named, ""
 
@@ -61,8 +61,8 @@ def _order(found: Recognised, state: State) -> tuple[_Order | None, str, str]:
 def _means_another_thing(text: str, order: str, named: str, state: State) -> bool:
     """ "Drop it" gives up a question and no goal; and with one goal there is none to switch to."""
     if order == "switch":
-        return len(goals.book(state)) == 1 or goals.is_pronoun(named)
-    return order != "rename" and goals.is_pronoun(named) and "goal" not in text.casefold()
+        return len(goals.book(state)) == 1 or goals.is_pronoun(named, state)
+    return order != "rename" and goals.is_pronoun(named, state) and goal_words(state.locale).goal.search(text) is None
 
 
 def button(choice: str, state: State) -> c.Command | None:
@@ -75,7 +75,7 @@ def _new(text: str, state: State, flow: Flow, today: date) -> tuple[c.Command, .
     """A further goal, with what was said of it in the same breath; while the first one is still to be named, an answer."""
     if state.asking == "goal" and not state.goals:
         return ()
-    if not state.facts.get("plan_id"):
+    if state.value("goal") is None:
         return (c.GoalOrder("new"),)
     fresh = engine.advance(goals.begin(state), flow).state
     read = reading.answers(text, fresh, asking.expects(fresh, flow), today)

@@ -6,21 +6,18 @@ has one goal has no list of goals.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from advisor.dialogue import commands as c
-from advisor.dialogue.effects import Do, Effect, Say
 from advisor.dialogue.flows import Flow
 from advisor.dialogue.nlu.choices import match_options
+from advisor.dialogue.nlu.goal_words import goal_words
 from advisor.dialogue.state import LAST_CORRECTION, KeptGoal, State
 from advisor.domain.records import GoalStatus
 from advisor.profiling import RISK_SLOTS, SCALE_SLOTS
 from advisor.replies.questionnaire import question
 from advisor.replies.wording import say
-from advisor.services.goals import MOST_GOALS
 
 PERSON = frozenset(
     {
@@ -54,14 +51,9 @@ _GOAL_FACTS = frozenset(
         "missing",
     }
 )
+_LEFT = "left"
 _MADE_ANEW = frozenset({"summary", "plan"})
-_LONGEST_NAME = 80
-_THIS = frozenset({"", "it", "this", "that", "current", "one", "this one", "that one"})
-_BEFORE = re.compile(r"^(?:(?:the|my|our|a|an|to|for|with|goal|number)\b\s*)+", re.IGNORECASE)
-_BEHIND = re.compile(r"(?:\s*\b(?:goals?|plan|please|thanks|now|again|instead)[.!]?)+$", re.IGNORECASE)
-_STATUS = {"pause": GoalStatus.PAUSED, "close": GoalStatus.CLOSED, "resume": GoalStatus.OPEN}
 _IN_WORDS = frozenset({"id", "label", "synonym", "near"})
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def book(state: State) -> Mapping[str, KeptGoal]:
@@ -115,15 +107,22 @@ def title(state: State, key: str) -> str:
 
 def meant(said: str, state: State) -> tuple[str, ...]:
     """Keys of the goals that a few words may mean: a name, "this", a place in the list, or what the money is for."""
+    words = goal_words(state.locale)
     bare = " ".join(said.split()).strip(" .,!?\"'")
-    stripped = _BEHIND.sub("", _BEFORE.sub("", bare)).casefold()
+    stripped = words.bare(bare).casefold()
     named = [key for key in book(state) if title(state, key).casefold() in (bare.casefold(), stripped)]
-    named = named or [key for key in book(state) if _BEFORE.sub("", title(state, key)).casefold() == stripped]
+    named = named or [key for key in book(state) if words.before.sub("", title(state, key)).casefold() == stripped]
     if named:
         return tuple(named)
-    if is_pronoun(said):
+    if is_pronoun(said, state):
         return (state.goal,)
-    place = _ORDINALS.index(stripped) + 1 if stripped in _ORDINALS else int(stripped) if _is_number(stripped) else 0
+    place = (
+        words.ordinals.index(stripped) + 1
+        if stripped in words.ordinals
+        else int(stripped)
+        if _is_number(stripped)
+        else 0
+    )
     if place:
         return listed(state)[place - 1 : place]
     match = match_options(stripped, question(state.locale, "goal").options, slot="goal", locale=state.locale)
@@ -133,9 +132,10 @@ def meant(said: str, state: State) -> tuple[str, ...]:
     return tuple(there or found)
 
 
-def is_pronoun(said: str) -> bool:
+def is_pronoun(said: str, state: State) -> bool:
     """Whether words point at the goal at hand without naming it: "it", "this goal"."""
-    return _BEHIND.sub("", _BEFORE.sub("", " ".join(said.split()))).casefold() in _THIS
+    words = goal_words(state.locale)
+    return words.bare(" ".join(said.split())).casefold() in words.this
 
 
 def begin(state: State) -> State:
@@ -148,6 +148,8 @@ def begin(state: State) -> State:
 def turn_to(state: State, key: str, flow: Flow) -> State:
     """Another goal as it was left. If answers about the person changed since, its summary is confirmed and its plan made anew."""
     kept = _put_away(state)
+    if key != state.goal and _is_blank(kept[state.goal]):
+        del kept[state.goal]  # begun, and nothing was said of it
     goal = kept[key]
     after = _taken_up(state, kept, key)
     stale = any(after.value(slot) != value for slot, value in goal.person.items())
@@ -157,104 +159,13 @@ def turn_to(state: State, key: str, flow: Flow) -> State:
     return after
 
 
-def carry_out(state: State, order: c.GoalOrder, flow: Flow) -> tuple[State, tuple[Effect, ...]]:
-    """The state after an order, and what is to be said, shown and stored of it."""
-    if order.what == "new":
-        return _begun(state)
-    there = [key for key in order.goals if key in book(state)]
-    if len(there) != 1:
-        names = ", ".join(f'"{title(state, key)}"' for key in there or listed(state) or book(state))
-        return state, (Say("goals.which", {"names": names}),)
-    (key,) = there
-    match order.what:
-        case "switch":
-            return _switched(state, key, flow)
-        case "rename":
-            return _renamed(state, key, order.name)
-        case "first":
-            return _first(state, key)
-    return _turned(state, key, _STATUS[order.what], flow)
+def as_left(state: State, key: str) -> State:
+    """The state in which another goal was left, whatever else has changed since."""
+    return _taken_up(state, _put_away(state), key)
 
 
-def undo(state: State, kept: dict[str, Any], flow: Flow) -> tuple[State, tuple[Effect, ...]]:
-    """Names, ranks and status as they were before the last order."""
-    goals = dict(book(state))
-    effects: list[Effect] = []
-    for key, fields in kept["goals"].items():
-        for name, value in fields.items():
-            goals[key] = replace(goals[key], **{name: value})
-            effects.append(Do(f"goal_{name}", key))
-    state = replace(state, goals=goals, facts=_without_correction(state.facts))
-    if kept["current"] != state.goal:
-        state = turn_to(state, kept["current"], flow)
-    return state, (Say("goals.undone", {"name": title(state, next(iter(kept["goals"])))}), *effects)
-
-
-def _begun(state: State) -> tuple[State, tuple[Effect, ...]]:
-    if not state.facts.get("plan_id") and not is_closed(state):
-        return state, (Say("goals.finish_first", {"name": title(state, state.goal)}),)
-    if len(book(state)) >= MOST_GOALS:
-        return state, (Say("goals.too_many"),)
-    return begin(state), (Say("goals.begun"),)
-
-
-def _switched(state: State, key: str, flow: Flow) -> tuple[State, tuple[Effect, ...]]:
-    name = {"name": title(state, key)}
-    if book(state)[key].status == GoalStatus.CLOSED:
-        return state, (Say("goals.is_closed", name),)
-    if key == state.goal:
-        return state, (Say("goals.here", name),)
-    after = turn_to(state, key, flow)
-    if "plan" in after.done:
-        return after, (Say("goals.switched", name), Do("show_plan"))
-    return after, (Say("goals.switched_anew" if after.facts.get("plan_id") else "goals.switched", name),)
-
-
-def _renamed(state: State, key: str, wished: str) -> tuple[State, tuple[Effect, ...]]:
-    name = " ".join("".join(char for char in wished if char.isprintable()).split()).strip(" .,!?\"'")
-    if not name or len(name) > _LONGEST_NAME:
-        return state, (Say("goals.no_name"),)
-    before, taken = title(state, key), [title(state, other).casefold() for other in book(state) if other != key]
-    if name.casefold() in taken:
-        return state, (Say("goals.name_taken", {"name": name}),)
-    after = _changed(state, {key: {"name": name}})
-    return after, (Say("goals.renamed", {"before": before, "name": name}), Do("goal_name", key))
-
-
-def _first(state: State, key: str) -> tuple[State, tuple[Effect, ...]]:
-    order = [key, *(other for other in listed(state) if other != key)]
-    if key not in listed(state):
-        return state, (Say("goals.is_closed", {"name": title(state, key)}),)
-    moved = {other: {"rank": rank} for rank, other in enumerate(order, start=1) if book(state)[other].rank != rank}
-    after = _changed(state, moved)
-    names = ", ".join(title(after, other) for other in order)
-    return after, (Say("goals.ranked", {"names": names}), *(Do("goal_rank", other) for other in moved))
-
-
-def _turned(state: State, key: str, status: GoalStatus, flow: Flow) -> tuple[State, tuple[Effect, ...]]:
-    name = {"name": title(state, key)}
-    if book(state)[key].status == status:
-        return state, (Say(f"goals.already_{status}", name),)
-    at = state.goal
-    after = _changed(state, {key: {"status": status.value}})
-    effects: tuple[Effect, ...] = (Say(f"goals.now_{status}", name), Do("goal_status", key))
-    others = listed(after)
-    if key == at and status is GoalStatus.CLOSED and others:
-        kept = after.facts[LAST_CORRECTION]
-        after = turn_to(after, others[0], flow)
-        after = replace(after, facts=after.facts | {LAST_CORRECTION: kept})
-        effects = (*effects, Say("goals.switched", {"name": title(after, after.goal)}))
-    return after, effects
-
-
-def _changed(state: State, changes: Mapping[str, Mapping[str, Any]]) -> State:
-    """With these fields of these goals; what they were is kept for "undo"."""
-    goals, before = dict(book(state)), {}
-    for key, fields in changes.items():
-        before[key] = {name: getattr(goals[key], name) for name in fields}
-        goals[key] = replace(goals[key], **fields)
-    kept = {"turn": state.turn, "answers": [], "goals": before, "current": state.goal}
-    return replace(state, goals=goals, facts=state.facts | ({LAST_CORRECTION: kept} if before else {}))
+def _is_blank(goal: KeptGoal) -> bool:
+    return not goal.name and not goal.slots and not goal.facts and not goal.done
 
 
 def _put_away(state: State) -> dict[str, KeptGoal]:
@@ -264,7 +175,7 @@ def _put_away(state: State) -> dict[str, KeptGoal]:
         slots={slot: answer for slot, answer in state.slots.items() if slot not in PERSON},
         order=tuple(slot for slot in state.order if slot not in PERSON),
         done=state.done,
-        facts={name: value for name, value in state.facts.items() if name in _GOAL_FACTS},
+        facts={name: value for name, value in state.facts.items() if name in _GOAL_FACTS} | _half(state),
         person={slot: answer.value for slot, answer in state.slots.items() if slot in PERSON},
     )
     return {**book(state), state.goal: own}
@@ -273,7 +184,9 @@ def _put_away(state: State) -> dict[str, KeptGoal]:
 def _taken_up(state: State, goals: dict[str, KeptGoal], key: str) -> State:
     """The state with this goal's part in it."""
     goal = goals[key]
-    shared = {name: value for name, value in _without_correction(state.facts).items() if name not in _GOAL_FACTS}
+    shared = {name: value for name, value in without_correction(state.facts).items() if name not in _GOAL_FACTS}
+    own = dict(goal.facts)
+    left = own.pop(_LEFT, {})
     return replace(
         state,
         goal=key,
@@ -281,16 +194,22 @@ def _taken_up(state: State, goals: dict[str, KeptGoal], key: str) -> State:
         slots={slot: answer for slot, answer in state.slots.items() if slot in PERSON} | goal.slots,
         order=(*(slot for slot in state.order if slot in PERSON), *goal.order),
         done=goal.done,
-        facts=shared | goal.facts,
-        asking=None,
-        pending=None,
+        facts=shared | own,
+        asking=left.get("asking"),
+        pending=left.get("pending"),
         paused=False,
         tries=0,
         shelved={},
     )
 
 
-def _without_correction(facts: dict[str, Any]) -> dict[str, Any]:
+def _half(state: State) -> dict[str, Any]:
+    """Half an answer that waits for its other half, with the question it belongs to."""
+    return {_LEFT: {"asking": state.asking, "pending": state.pending}} if state.pending else {}
+
+
+def without_correction(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts without what the last correction replaced, which belongs to one goal."""
     return {name: value for name, value in facts.items() if name != LAST_CORRECTION}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from advisor.dialogue import commands as c
-from advisor.dialogue.nlu.intents import Recognised, intent_table, may_name, named
+from advisor.dialogue.nlu.arguments import may_name
+from advisor.dialogue.nlu.intents import Recognised, intent_table, named
 from advisor.dialogue.nlu.spans import is_span
 from advisor.dialogue.nlu.text import clean
 from advisor.dialogue.nlu.yesno import read_yes_no
@@ -70,7 +71,12 @@ def name_said(text: str, state: State) -> c.Show | None:
     name = said.get("instrument", "")
     since = re.fullmatch(r"\d{4}-\d\d-\d\d", said.get("period", "")) is not None
     short = name.isalpha() and name == name.lower() and len(name) < _SHORTEST_PLAIN and not since
-    if not name or short or len(name.split()) > _MOST_NAME_WORDS or not may_name(name, intent_table(state.locale)):
+    if (
+        not name
+        or short
+        or len(name.split()) > _MOST_NAME_WORDS
+        or not may_name(name, intent_table(state.locale).arguments)
+    ):
         return None
     if read_yes_no(text, state.locale) is not None:
         return None
@@ -79,7 +85,7 @@ def name_said(text: str, state: State) -> c.Show | None:
 
 def is_numbered(name: str, state: State) -> bool:
     """Whether a name begins with a figure that is part of it: "3M", which is no time and no amount."""
-    return name.casefold().partition(" ")[0] in intent_table(state.locale).numbered
+    return name.casefold().partition(" ")[0] in intent_table(state.locale).arguments.numbered
 
 
 def wish(found: Recognised) -> c.Show:

@@ -59,7 +59,7 @@ class Proposing:
             goal_id=goal_id,
         )
         facts: dict[str, Any] = {goals.GOAL_ID: goal_id, "plan_id": plan.id, "active": False, LIFE_CHANGE: None}
-        facts["bad_year"] = _bad_year_question(plan, state.locale)
+        facts["bad_year"] = _bad_year_question(plan)
         facts["missing"] = (plan.result["first_steps"] or {}).get("missing", [])
         facts["market"] = risk_form.market_of_plan(plan.result)
         profile, profiles = await self._profile(plan, facts["market"])
@@ -118,20 +118,20 @@ class Proposing:
         return tuple(blocks)
 
 
-def _bad_year_question(plan: Plan, locale: str) -> dict[str, Any]:
-    """The teach-back: the computed amount among two that are clearly wrong, in an order that the plan's id decides."""
+def _bad_year_question(plan: Plan) -> dict[str, Any]:
+    """The teach-back: the computed amount among two that are clearly wrong, in an order that the plan's id decides.
+
+    Amounts only: they are put into words when they are asked for, in the language of then.
+    """
     right, wrong = plan_words.bad_year_amounts(plan.result)
     amounts = [(right, True), *((amount, False) for amount in wrong)]
     shift = int(plan.id[:4], 16) % len(amounts)
     turned = amounts[shift:] + amounts[:shift]
-    options = [
-        {"id": f"loss_{number}", "label": plan_words.exact(amount, plan.result, locale), "amount": str(amount)}
-        for number, (amount, _) in enumerate(turned, start=1)
-    ]
+    options = [{"id": f"loss_{number}", "amount": str(amount)} for number, (amount, _) in enumerate(turned, start=1)]
     position = next(number for number, (_, is_right) in enumerate(turned) if is_right)
     return {
         "amount": str(Decimal(right)),
-        "label": options[position]["label"],
         "right": options[position]["id"],
         "options": options,
+        "currency": plan.result["currency"],
     }

@@ -17,7 +17,8 @@ from advisor.domain.message import Conversation
 from advisor.domain.reply import Block, Choices, Notice, Text
 from advisor.replies import forecast as forecast_words
 from advisor.replies import instrument as words
-from advisor.replies.wording import say
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import listing, say
 from advisor.services.forecast import ForecastService
 from advisor.services.instruments import MOST_AT_ONCE, InstrumentService, Resolution
 
@@ -60,7 +61,7 @@ class Quoting:
             try:
                 views.append(await self._instruments.prices(symbol, do.period or USUAL_SPAN))
             except (MarketDataError, InvalidInput) as error:  # one without prices does not hide the others
-                troubles.append(Notice("info", error.message))
+                troubles.append(Notice("info", translated(error.message, state.locale)))
         shown = words.present(views, state.locale) if views else ()
         unknown, choices = await self._unknown("price", named, do.period, state)
         if len(named) > MOST_AT_ONCE:
@@ -83,7 +84,7 @@ class Quoting:
             try:
                 blocks.extend(forecast_words.present(await self._forecasts.forecast(symbol), state.locale))
             except SmartInvestError as error:
-                blocks.append(Notice("info", error.message))
+                blocks.append(Notice("info", translated(error.message, state.locale)))
         if len(named) > MOST_AT_ONCE:
             blocks.append(Notice("info", say(state.locale, "instrument.most", count=MOST_AT_ONCE)))
         unknown, choices = await self._unknown("forecast", named, "", state)
@@ -110,7 +111,7 @@ class Quoting:
         unsure = next((place for place, item in enumerate(named) if item.kind == "several"), None)
         if unsure is None:
             return None
-        choices = words.choices(what, _names(named), unsure, named[unsure].candidates, span)
+        choices = words.choices(what, _names(named), unsure, named[unsure].candidates, span, locale=state.locale)
         text = Text(say(state.locale, "instrument.several", said=named[unsure].said))
         return Outcome((text, choices), _kept("", [choices], conversation))
 
@@ -126,11 +127,11 @@ class Quoting:
             Notice("info", say(state.locale, "instrument.unknown", said=named[place].said)) for place in missing
         ]
         if near is None:
-            examples = ", ".join(await self._instruments.examples())
+            examples = listing(state.locale, all_translated(await self._instruments.examples(), state.locale))
             if examples:
                 blocks.append(Text(say(state.locale, "instrument.examples", names=examples)))
             return tuple(blocks), None
-        choices = words.choices(what, _names(named), near, named[near].candidates, span)
+        choices = words.choices(what, _names(named), near, named[near].candidates, span, locale=state.locale)
         return (*blocks, Text(say(state.locale, "instrument.near")), choices), choices
 
 

@@ -10,28 +10,31 @@ from typing import Any
 from advisor.dialogue import commands as c
 from advisor.dialogue import later_life
 from advisor.dialogue.filling import WISHES
+from advisor.dialogue.mentioned import context_of, mentions_in, once
 from advisor.dialogue.nlu.choices import match_options
-from advisor.dialogue.nlu.corrections import correction_of_last, find_slots
+from advisor.dialogue.nlu.corrections import find_slots
 from advisor.dialogue.nlu.dates import year_day
 from advisor.dialogue.nlu.durations import HorizonReading, later
+from advisor.dialogue.nlu.lengths import years_alone
 from advisor.dialogue.nlu.mentions import declines, says_soon
 from advisor.dialogue.nlu.money import MoneyReading, find_money
 from advisor.dialogue.nlu.numbers import find_numbers
 from advisor.dialogue.nlu.percent import PercentReading
-from advisor.dialogue.nlu.slots import CHOICE_SLOTS, MONTHLY_SLOTS, Context, Mention
+from advisor.dialogue.nlu.questions import asks_of_us
+from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, Mention
 from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
-from advisor.replies.format import money
-from advisor.replies.questionnaire import question
+from advisor.replies.format import money, number
 from advisor.replies.wording import known
 
 _OLDEST = 120
+_SOON_YEARS = 0.25
 _YOUNGEST = 10
-CONFIRMATIONS = frozenset({"confirm_summary", "confirm_bad_year"})
 _BELONGING = frozenset(
     {"debt_amount", "pension_from"}
 )  # taken in behind what they belong to, whose change would drop them
+_HELD = frozenset({"initial_amount", "monthly_amount"})
 _EXACT = frozenset({"id", "label", "number", "letter", "ordinal"})
 
 
@@ -41,12 +44,17 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
         match = match_options(text, expected.options, locale=state.locale)
         if match and match.ids and match.how in _EXACT:
             return (c.Fill(expected.slot, match.ids[0], text),)
+    if asks_of_us(text, state.locale):
+        return ()
+    if expected is not None and expected.slot in _HELD and _has_none(text, state):
+        return (c.Fill(expected.slot, {"amount": "0", "currency": None}, text, echo=True),)
     if expected is not None and expected.slot in WISHES and declines(text, state.locale):
         return (c.Fill(expected.slot, None, text, f"default.{expected.slot}"),)
-    found = _once(_mentions(text, state, expected, today), expected)
+    found = once(mentions_in(text, state, expected, today), expected)
     if not found and expected is not None and expected.slot == "currency":
         return _currency_of_an_amount(text, state)
-    if not found and expected is not None and expected.slot == "horizon" and says_soon(text, state.locale):
+    at_once = expected is not None and expected.slot == "horizon" and says_soon(text, state.locale)
+    if at_once and all(_is_soon(mention) for mention in found):
         return (_at_once(text, state, today),)
     made = [_command(mention, state) for mention in sorted(found, key=lambda item: item.slot in _BELONGING)]
     commands = [command for command in made if command is not None]
@@ -56,30 +64,15 @@ def answers(text: str, state: State, expected: Expects | None, today: date) -> t
     return tuple(_echoed(command, text, state, expected) for command in commands)
 
 
-def _mentions(text: str, state: State, expected: Expects | None, today: date) -> list[Mention]:
-    """What the text says of slots. A bare value after "make that" belongs to the answer just given, not to the open question."""
-    context = context_of(state, expected, today)
-    if context.asked == "currency" and "initial_amount" not in state.slots and find_money(text, state.locale):
-        context = replace(context, asked="initial_amount", options=())  # an amount answers the question that comes next
-    found = find_slots(text, context)
-    if not found and state.pending and state.pending["kind"] == "which":
-        found = find_slots(text, replace(context, options=()))  # none of the two or three that were offered
-    last = next((slot for slot in reversed(state.order) if slot != context.asked), None)
-    instead = correction_of_last(text, state.locale)
-    if last is None or expected is None or expected.slot in CONFIRMATIONS or instead is None:
-        return found
-    if any(mention.slot != expected.slot for mention in found):
-        return found
-    meant = find_slots(instead, replace(context, asked=last, options=()))
-    return meant if any(mention.slot == last for mention in meant) else found
+def _has_none(text: str, state: State) -> bool:
+    """ "How much can you save?" "No." But a "no" to something offered is none to the question."""
+    return state.pending is None and read_yes_no(text, state.locale) == "no"
 
 
-def _once(found: list[Mention], expected: Expects | None) -> list[Mention]:
-    """The same words mean one thing: "a quarter" to the question for a share is no time of three months besides."""
-    asked = next((mention for mention in found if expected is not None and mention.slot == expected.slot), None)
-    if asked is None:
-        return found
-    return [item for item in found if item is asked or item.span != asked.span or item.slot != "horizon"]
+def _is_soon(mention: Mention) -> bool:
+    """ "Next month" is a day, and too soon as "straight away" is."""
+    value = mention.value
+    return isinstance(value, HorizonReading) and value.years is not None and value.years < _SOON_YEARS
 
 
 def _echoed(command: c.Command, text: str, state: State, expected: Expects | None) -> c.Command:
@@ -129,28 +122,6 @@ def complaint(state: State, expected: Expects | None) -> str:
     return own if known(state.locale, own) else "unreadable.choice"
 
 
-def context_of(state: State, expected: Expects | None, today: date) -> Context:
-    """The situation in which a text is read."""
-    return Context(
-        today=today,
-        asked=expected.slot if expected else None,
-        locale=state.locale,
-        currency=state.currency,
-        options=expected.options if expected else (),
-        birth_year=_birth_year(state),
-        choices={slot: question(state.locale, slot).options for slot in CHOICE_SLOTS},
-        admits=later_life.admitted(state, expected.slot if expected else None),
-        settled=frozenset(state.slots),
-        pays_income=later_life.pays_income(state),
-    )
-
-
-def _birth_year(state: State) -> int | None:
-    """The year of birth, as it was said for itself or with a time."""
-    said = state.value("birth_year") or (state.value("horizon") or {}).get("born")
-    return int(said) if said else None
-
-
 def _command(mention: Mention, state: State) -> c.Command | None:
     if mention.candidates and mention.value is None:
         return c.Ambiguous(mention.candidates) if mention.slot == state.asking else None
@@ -160,7 +131,7 @@ def _command(mention: Mention, state: State) -> c.Command | None:
         case PercentReading():
             return c.Fill(mention.slot, fraction(mention.value), mention.raw)
         case HorizonReading():
-            return _time(mention.slot, mention.value, mention.raw)
+            return _time(mention.slot, mention.value, mention.raw, state.locale)
         case Decimal():
             return c.Fill(mention.slot, float(mention.value), mention.raw)
         case tuple():
@@ -189,9 +160,12 @@ def _amount(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
 
 def _loss(mention: Mention, reading: MoneyReading, state: State) -> c.Command:
     """A loss said in money, as a share of what is put in."""
-    invested = stake(state)
+    invested, lost = stake(state), abs(reading.amount)
     if invested <= 0 or reading.currency not in (None, state.currency):
         return c.Unreadable("unreadable.loss_limit")
+    if lost > invested:
+        held = money(state.locale, invested, state.currency or state.served[0])
+        return c.Unreadable("doubts.more_than_all", (("amount", held),))
     return c.Fill("loss_limit", float(abs(reading.amount) / invested), mention.raw)
 
 
@@ -207,7 +181,7 @@ def fraction(reading: PercentReading) -> float:
     return float(reading.value if reading.fraction else reading.value / 100)
 
 
-def _time(slot: str, reading: HorizonReading, raw: str) -> c.Command:
+def _time(slot: str, reading: HorizonReading, raw: str, locale: str) -> c.Command:
     if reading.problem is not None:
         return c.Unreadable("too_low.past" if reading.problem == "past" else "too_high.duration")
     if reading.needs is not None:
@@ -217,7 +191,7 @@ def _time(slot: str, reading: HorizonReading, raw: str) -> c.Command:
     note = ""
     values: tuple[tuple[str, str], ...] = ()
     if reading.low is not None:
-        note, values = "range_middle_years", (("middle", f"{reading.years:g}"),)
+        note, values = "range_middle_years", (("middle", number(locale, reading.years)),)
     value = {
         "years": reading.years,
         "until": reading.until.isoformat() if reading.until else None,
@@ -233,7 +207,9 @@ def _aged(text: str, state: State, today: date) -> tuple[c.Command, ...]:
     """ "34", "I'm 34" or "born 1990" after "when I am 65"; a whole new horizon ("10 years") is left to the readers."""
     context = context_of(state, None, today)
     elsewhere = find_slots(text, replace(context, admits=context.admits - {"birth_year"}))
-    if any(mention.slot != "horizon" or _whole_horizon(mention) for mention in elsewhere):
+    if not years_alone(text, state.locale) and any(
+        mention.slot != "horizon" or _whole_horizon(mention) for mention in elsewhere
+    ):
         return ()
     numbers = find_numbers(text, state.locale)
     target = (state.pending or {}).get("value", {}).get("age")
@@ -265,4 +241,5 @@ def _at_once(text: str, state: State, today: date) -> c.Command:
 
 
 def _whole_horizon(mention: Mention) -> bool:
-    return isinstance(mention.value, HorizonReading) and mention.value.years is not None
+    value = mention.value
+    return isinstance(value, HorizonReading) and value.years is not None and value.problem != "past"  # "born 1990"

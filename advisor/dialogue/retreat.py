@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from advisor.dialogue.conditions import CONDITIONS
@@ -11,15 +13,26 @@ from advisor.dialogue.flows import Flow, SlotStep
 from advisor.dialogue.state import LAST_CORRECTION, Answered, State
 
 _OPENED = "opened"
-_OUTLASTING = ("goal_id", "profiled")
+_ASIDE = "aside"
+_OUTLASTING = ("goal_id", "profiled", "quiet", "region", "rated")
 
 
 def applies(part: SlotStep, state: State) -> bool:
     """Whether this question is for this investor."""
-    if part.when is not None and not CONDITIONS[part.when](state):
+    return _applies(part, state, lambda name: CONDITIONS[name](state))
+
+
+def applicable(flow: Flow, state: State) -> list[str]:
+    """The slots of all questions for this investor, in order; the open one counts also where a newer flow would not ask it."""
+    holds = cache(lambda name: CONDITIONS[name](state))  # many questions share a condition, and some are dear
+    return [part.slot for part in flow.slots() if part.slot == state.asking or _applies(part, state, holds)]
+
+
+def _applies(part: SlotStep, state: State, holds: Callable[[str], bool]) -> bool:
+    if part.when is not None and not holds(part.when):
         return False
     kept = part.slot in state.slots or part.slot in state.facts.get(_OPENED, ())
-    return part.unless is None or kept or not CONDITIONS[part.unless](state)
+    return part.unless is None or kept or not holds(part.unless)
 
 
 def back(state: State, flow: Flow) -> tuple[State, Say] | None:
@@ -35,7 +48,8 @@ def back(state: State, flow: Flow) -> tuple[State, Say] | None:
             before.append(part.slot)
     if state.asking is None and state.facts.get("active") and before:
         before.pop()  # a plan in use is not confirmed again: the summary is where it can be changed
-    return (reopen(state, before[-1], flow), Say("went_back")) if before else None
+    said = "went_back_in_use" if state.asking is None and state.facts.get("active") else "went_back"
+    return (reopen(state, before[-1], flow), Say(said)) if before else None
 
 
 def reopen(state: State, slot: str, flow: Flow) -> State:
@@ -54,18 +68,20 @@ def reopen(state: State, slot: str, flow: Flow) -> State:
 def restart(state: State) -> tuple[State, Say]:
     """Everything anew; the answers are put aside."""
     asked_for_currency = "currency" in state.slots
-    fresh = State(
-        locale=state.locale,
-        timezone=state.timezone,
+    # The same goal is asked about anew; the others stay.
+    fresh = replace(
+        state,
         currency=None if asked_for_currency else state.currency,
-        wished_currency=state.wished_currency,
-        served=state.served,
         shelved=state.slots or state.shelved,
-        turn=state.turn,
-        # The same goal is asked about anew; the others stay.
-        goal=state.goal,
-        goals=state.goals,
-        facts={name: state.facts[name] for name in _OUTLASTING if name in state.facts},
+        slots={},
+        order=(),
+        done=(),
+        asking=None,
+        pending=None,
+        tries=0,
+        paused=False,
+        frames=(),
+        facts=_outlasting(state) | (_put_aside(state) if state.slots else _already_aside(state)),
     )
     return fresh, Say("restarted") if state.slots else Say("nothing_to_restart")
 
@@ -74,7 +90,7 @@ def undo(state: State) -> tuple[State, Say]:
     """The answers that a restart put aside; those given since are put aside in turn, so that a second undo returns them."""
     if not state.shelved:
         return state, Say("nothing_to_undo")
-    money = state.shelved.get("currency")
+    money, aside = state.shelved.get("currency"), state.facts.get(_ASIDE)
     restored = replace(
         state,
         slots=state.shelved,
@@ -86,7 +102,25 @@ def undo(state: State) -> tuple[State, Say]:
         tries=0,
         currency=money.value if money else state.currency,
     )
-    return restored.without("confirm_bad_year"), Say("undone")
+    if aside is None:  # put aside before plans and forms were
+        return restored.without("confirm_bad_year"), Say("undone")
+    facts = _outlasting(state) | aside["facts"] | _put_aside(state)
+    return replace(restored, done=tuple(aside["done"]), facts=facts), Say("undone")
+
+
+def _outlasting(state: State) -> dict[str, Any]:
+    """Facts that a new beginning does not touch."""
+    return {name: state.facts[name] for name in _OUTLASTING if name in state.facts}
+
+
+def _put_aside(state: State) -> dict[str, Any]:
+    """What belongs to the answers that are put aside: the plan, the form, what was shown of it."""
+    left = {name: value for name, value in state.facts.items() if name not in (*_OUTLASTING, _ASIDE, LAST_CORRECTION)}
+    return {_ASIDE: {"facts": left, "done": list(state.done)}}
+
+
+def _already_aside(state: State) -> dict[str, Any]:
+    return {_ASIDE: state.facts[_ASIDE]} if _ASIDE in state.facts else {}
 
 
 def refresh(state: State, flow: Flow, slot: str, *, correction: bool) -> State:

@@ -6,24 +6,31 @@ from datetime import date
 from decimal import Decimal
 
 from advisor.dialogue import commands as c
+from advisor.dialogue.mentioned import context_of
 from advisor.dialogue.nlu import what_if as wished
-from advisor.dialogue.nlu.durations import HorizonReading
+from advisor.dialogue.nlu.durations import HorizonReading, find_horizon
 from advisor.dialogue.nlu.intents import Recognised
-from advisor.dialogue.nlu.money import MoneyReading
-from advisor.dialogue.nlu.percent import PercentReading
-from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, only_tries, says_nothing_yet
-from advisor.dialogue.reading import context_of, fraction, stake
+from advisor.dialogue.nlu.lexer import lex
+from advisor.dialogue.nlu.money import MoneyReading, find_money
+from advisor.dialogue.nlu.percent import PercentReading, find_percents
+from advisor.dialogue.nlu.slots import MONTHLY_SLOTS, SlotValue, only_tries, says_nothing_yet, slot_words
+from advisor.dialogue.reading import fraction, stake
 from advisor.dialogue.state import State
 from advisor.domain.reply import Expects
 
 _MORE_RISK, _LESS_RISK = 1.5, 0.5
+_MOST_WORDS = 5  # of another value: "and 300 a month?"
+_TIMES = frozenset({"horizon", "pension_from", "spending_years"})
+_SHARES = frozenset({"wanted_return", "loss_limit", "debt"})
 
 
 def what_if(
     text: str, found: Recognised | None, state: State, expected: Expects | None, today: date
 ) -> tuple[c.Command, ...]:
     """A wish to try something out, once there is a plan to try it on."""
-    if found is None or found.intent != "what_if":
+    if found is None:
+        return _again(text, state, today)
+    if found.intent != "what_if":
         return ()
     if not state.facts.get("plan_id"):
         # "without gold" may answer the question; what is only to be tried must not change an answer
@@ -38,8 +45,39 @@ def what_if(
         return (c.Talk("what_if.needs_years"),)
     unmade = _cannot_be_made(changes, text, state)
     if unmade:
-        return (c.Talk(unmade), c.WhatIf())
+        return _again(text, state, today) or (c.Talk(unmade), c.WhatIf())
     return (c.WhatIf(tuple(_change(change, state) for change in changes)),)
+
+
+def _again(text: str, state: State, today: date) -> tuple[c.Command, ...]:
+    """ "And 300?" after "what if I save 200 more?": the same with another value."""
+    tried = state.facts.get("what_if", ())
+    if len(tried) != 1 or not state.facts.get("plan_id") or not text.rstrip().endswith("?"):
+        return ()
+    slot, operation, before = tried[0]
+    words = lex(text).words
+    hit = slot_words(state.locale).what_if["further"].at(words, 0)
+    if (
+        hit is None
+        or len(words) - hit.last > _MOST_WORDS
+        or not isinstance(before, int | float)
+        or operation == "times"
+    ):
+        return ()
+    value = _valued(text, slot, state, today)
+    number = _number(wished.Change(slot, "set", value, text, (0, 0)), state) if value is not None else 0.0
+    sign = -1 if operation == "add" and before < 0 else 1
+    return (c.WhatIf((c.Change(slot, operation, sign * number),)),) if number else ()
+
+
+def _valued(text: str, slot: str, state: State, today: date) -> SlotValue | None:
+    """The value of a slot's kind in a text, None if there is none."""
+    if slot in _TIMES:
+        found = find_horizon(text, today, locale=state.locale, asked=True)
+        return found if found is not None and found.years is not None else None
+    if slot in _SHARES:
+        return next((item for item in find_percents(text, state.locale, bare=True) if fraction(item) < 1), None)
+    return next(iter(find_money(text, state.locale, state.currency)), None)
 
 
 def _cannot_be_made(changes: list[wished.Change], text: str, state: State) -> str | None:

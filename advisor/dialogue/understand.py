@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from advisor.dialogue import asking, goal_talk, looking_up, reading, trying_out
+from advisor.dialogue import asking, buttons, frame_reading, goal_talk, looking_up, reading, replying, trying_out
 from advisor.dialogue import commands as c
+from advisor.dialogue.asked import is_whole_question
+from advisor.dialogue.doubting import doubted
 from advisor.dialogue.flows import Flow
-from advisor.dialogue.intended import command_of
+from advisor.dialogue.frames import Frame
+from advisor.dialogue.intended import answered, command_of, explained
 from advisor.dialogue.nlu.intents import Recognised, recognise
+from advisor.dialogue.nlu.slips import NEAR
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.nlu.text import SCANNED, clean
 from advisor.dialogue.nlu.yesno import read_yes_no
+from advisor.dialogue.ordered import order_of
 from advisor.dialogue.state import State
+from advisor.dialogue.tapping import still_means, tapped
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Expects
-from advisor.replies.format import money
-from advisor.replies.shopping import FRACTIONS
-from advisor.replies.what_if import EXAMPLES
-from advisor.replies.wording import known, say
+from advisor.replies.wording import known
 
 # Intents that mean themselves whatever is asked; all others give way to an answer.
 _STEERING = frozenset(
@@ -49,6 +51,14 @@ _QUESTIONS = frozenset(
         "human",
         "delete",
         "export",
+        "link",
+        "unlink",
+        "sessions",
+        "language",
+        "wake",
+        "wait",
+        "goodbye",
+        "frustrated",
         "privacy",
         "glossary",
         "forecast",
@@ -60,6 +70,10 @@ _QUESTIONS = frozenset(
         "costs",
         "stress",
         "calmest",
+        "my_risk",
+        "in_ten",
+        "is_it_bad",
+        "progress",
         "entering",
         "later_start",
         "other_start",
@@ -71,40 +85,14 @@ _QUESTIONS = frozenset(
         "full_scale",
         "short_form",
         "goals",
+        "holdings",
+        "performance",
+        "rebalance",
+        "signals",
+        "alerts",
+        "rate",
     }
 )
-_BUTTONS: dict[str, c.Command] = {
-    "skip": c.Skip(),
-    "why": c.Why(),
-    "back": c.Back(),
-    "what_if": c.WhatIf(),
-    "apply_what_if": c.ApplyWhatIf(),
-    "shopping_fractions": c.Show("shopping_list", FRACTIONS),
-    **{name: c.WhatIf((c.Change(*change),)) for name, change in EXAMPLES.items()},
-    **{
-        name: c.Show(name)
-        for name in (
-            "plan_why",
-            "compare",
-            "history",
-            "costs",
-            "frontier",
-            "stress",
-            "spending",
-            "entering",
-            "later_start",
-            "shopping_list",
-            "show_plan",
-            "activate",
-            "report",
-            "full_scale",
-            "short_form",
-            "goals",
-            "review",
-            "review_same",
-        )
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,37 +109,70 @@ class _Heard:
         return any(isinstance(item, c.Fill | c.Partial | c.Ambiguous) for item in read)
 
 
-def is_start(inbound: Inbound) -> bool:
-    """Whether a first message says no more than "let us begin"."""
-    found = recognise(inbound.text or "")
-    return found is not None and found.intent in ("start", "greeting", "restart")
+def is_start(inbound: Inbound, locale: str = "en") -> bool:
+    """Whether a first message says no more than "let us begin"; a deep link that hands in a code says more."""
+    text = inbound.text or ""
+    found = recognise(text, locale)
+    if found is None or found.intent not in ("start", "greeting", "restart"):
+        return False
+    return order_of(found, text) is None
 
 
 def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple[c.Command, ...]:
     """What an investor meant. Always at least one command; what cannot be read is said to be unreadable, never guessed."""
-    expected = asking.expects(replace(state, paused=False), flow)
     if inbound.choice is not None:
-        return _tapped(inbound, state, expected)
+        return tapped(inbound, state, flow)
     raw = inbound.text or ""
     text = clean(raw)
     if not text:
         return (c.Unreadable("unreadable.empty"),)
     if len(raw) > SCANNED:
         return (c.Unreadable("unreadable.too_long"),)
+    return still_means(inbound, doubted(_typed(text, state, flow, today), text, state, today), state)
+
+
+def _typed(text: str, state: State, flow: Flow, today: date) -> tuple[c.Command, ...]:
+    """A text: an answer to the system question that is asked, else one to the flow's question, or an order."""
+    expected = asking.beneath(state, flow)
     found = recognise(text, state.locale)
+    replied = _replied(text, found, state)
+    if replied is not None:
+        return (replied,)
     heard = _Heard(state, expected, today)
     orders = () if _names_an_option(text, expected) else goal_talk.said_of_goals(text, found, state, flow, today)
     return orders or _said(text, None if goal_talk.is_about_goals(found) else found, heard)
 
 
+def _replied(text: str, found: Recognised | None, state: State) -> c.Command | None:
+    """A text as an answer to a system question; whole sentences that order or ask are none, unless they name an option."""
+    frame = state.frame  # also in a moment's pause
+    if frame is None:
+        return None
+    named = frame_reading.names_an_option(text, frame, state) or _led(text, frame, state)
+    if named is not None or (found is not None and _goes_first(found)) or buttons.typed(text, state) is not None:
+        return named
+    return frame_reading.read(text, frame, state)
+
+
+def _led(text: str, frame: Frame, state: State) -> c.Reply | None:
+    """ "Yes, delete it"; but "yes, wait" and "no, show my plan" order something else."""
+    answer = frame_reading.led(text, frame, state)
+    if answer is None:
+        return None
+    reply, rest = answer
+    found = recognise(rest, state.locale)
+    ordered = found is not None and _goes_first(found) and not replying.asks_again(frame, order_of(found, rest))
+    return None if ordered else reply
+
+
 def _said(text: str, found: Recognised | None, heard: _Heard) -> tuple[c.Command, ...]:
     """A text: orders to the dialogue and questions first, then what may be a name, then answers and all other intents."""
     state, expected, today = heard.state, heard.expected, heard.today
-    if found is not None and not _names_an_option(text, expected):
-        asks = found.intent in _QUESTIONS and found.score == 1
-        if found.intent in _STEERING or asks:
-            return (_or_a_name(command_of(found, state), found),)
-    button = _labelled(text, state)
+    # "cancel" leaves a system question, also where it is an answer to the question beneath
+    named = state.frame is None and _names_an_option(text, expected)
+    if found is not None and not named and (_goes_first(found) or text.startswith("/")):
+        return (_or_a_name(_command(found, text, state, expected), found),)
+    button = buttons.typed(text, state)
     if button is not None and not _names_an_option(text, expected):
         return (button,)
     meant = _meant(text, found, state, expected, today)
@@ -159,6 +180,18 @@ def _said(text: str, found: Recognised | None, heard: _Heard) -> tuple[c.Command
     if shown is not None and not _answers(meant, expected):
         return (shown,)
     return _perhaps_a_name(text, found, meant, heard)
+
+
+def _goes_first(found: Recognised) -> bool:
+    """Whether an intent means itself whatever is asked. What a deep link carries was never typed as an answer."""
+    scored = found.intent == "rate" and "score" in found.arguments  # "1/5" may be a share as well
+    steers = found.intent in _STEERING and found.score > NEAR / 100  # "eher nicht" is one letter from "mehr nicht"
+    named = steers or (found.intent in _QUESTIONS and found.score == 1 and not scored)
+    return named or bool(found.arguments.get("payload"))
+
+
+def _command(found: Recognised, text: str, state: State, expected: Expects | None) -> c.Command:
+    return order_of(found, text) or command_of(found, state, text, expected)
 
 
 def _meant(
@@ -171,6 +204,7 @@ def _meant(
     return (
         completed
         or trying_out.what_if(text, found, state, expected, today)
+        or answered(text, found, state)
         or reading.answers(text, state, expected, today)
     )
 
@@ -203,7 +237,11 @@ def _perhaps_a_name(
         named = show is not None and show.period and not heard.answers(show.argument)
         return (c.Tentative(show, meant),) if show is not None and named else meant
     other = _otherwise(text, found, state, expected)
-    if isinstance(other, c.Unreadable) and (show := looking_up.name_said(text, state)):
+    if not isinstance(other, c.Unreadable):
+        return (other,)
+    if is_whole_question(text, state.locale):
+        other = c.Talk("talk.glossary_unknown")  # a question without an entry is no answer that went wrong
+    if show := looking_up.name_said(text, state):
         return (c.Tentative(show, (other,), exact=expected is not None),)
     return (other,)
 
@@ -216,7 +254,7 @@ def _or_a_name(command: c.Command, found: Recognised) -> c.Command:
 
 
 def _otherwise(text: str, found: Recognised | None, state: State, expected: Expects | None) -> c.Command:
-    return command_of(found, state) if found is not None else _unclear(text, state, expected)
+    return _command(found, text, state, expected) if found is not None else _unclear(text, state, expected)
 
 
 def _unclear(text: str, state: State, expected: Expects | None) -> c.Command:
@@ -232,53 +270,11 @@ def _unclear(text: str, state: State, expected: Expects | None) -> c.Command:
         slot = named_slot(text, state.locale)
         if slot is not None:
             return c.Reopen(slot)
+    if said is None and (told := explained(text, state)) is not None:
+        return told
     # "Do you have debt?" "Yes": a readable word that is no answer yet
     more = f"after_yes.{expected.slot}" if expected is not None and said == "yes" else ""
     return c.Unreadable(more if known(state.locale, more) else reading.complaint(state, expected))
-
-
-def _labelled(text: str, state: State) -> c.Command | None:
-    """The button whose words were typed, where there are no buttons to tap."""
-    name = _labels(state.locale, state.currency or state.served[0]).get(looking_up.as_label(text))
-    return _BUTTONS[name] if name else None
-
-
-@lru_cache(maxsize=64)
-def _labels(locale: str, currency: str) -> dict[str, str]:
-    """The words of every button that is always good, with its name."""
-    amount = money(locale, 100, currency)
-    found: dict[str, str] = {}
-    for name in _BUTTONS:
-        for key in (f"buttons.{name}", f"what_if.{'take' if name == 'apply_what_if' else name}"):
-            if known(locale, key):
-                found.setdefault(looking_up.as_label(say(locale, key, amount=amount)), name)
-    return found
-
-
-def _tapped(inbound: Inbound, state: State, expected: Expects | None) -> tuple[c.Command, ...]:
-    """A button: an option of the open question, or one of those that are always good. An old one is told apart by its turn."""
-    chosen = inbound.choice or ()
-    if len(chosen) == 1 and not _is_option(chosen[0], expected):
-        always = _BUTTONS.get(chosen[0]) or looking_up.button(chosen[0]) or goal_talk.button(chosen[0], state)
-        if always is not None:
-            return (always,)
-    if (inbound.seen_turn is not None and inbound.seen_turn != state.turn) or (expected is None and chosen):
-        return (c.Talk("stale_button"),)
-    if expected is None or not chosen:
-        return (c.Unreadable(reading.complaint(state, expected)),)
-    if not all(_is_option(item, expected) for item in chosen):
-        return (c.Unreadable("not_an_option"),)
-    if state.pending and state.pending["kind"] == "currency":
-        return reading.settle_currency(chosen[0], state)
-    if expected.kind == "multichoice":
-        return (c.Fill(expected.slot, list(chosen), ", ".join(chosen)),)
-    if len(chosen) > 1:
-        return (c.Unreadable("not_an_option"),)
-    return (c.Fill(expected.slot, chosen[0], chosen[0]),)
-
-
-def _is_option(choice: str, expected: Expects | None) -> bool:
-    return expected is not None and any(option.id == choice for option in expected.options)
 
 
 def _names_an_option(text: str, expected: Expects | None) -> bool:

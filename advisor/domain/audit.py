@@ -39,6 +39,8 @@ class AuditEvent(StrEnum):
     ACCOUNT_SIGNED_IN = "account.signed_in"
     ACCOUNT_SIGNED_OUT = "account.signed_out"
     ACCOUNT_TOKEN_REUSED = "account.token_reused"  # noqa: S105  the name of an event
+    USER_ABSORBED = "user.absorbed"
+    USER_ERASED = "user.erased"
 
 
 STORED_BY: dict[type[Record], AuditEvent] = {
@@ -49,6 +51,9 @@ STORED_BY: dict[type[Record], AuditEvent] = {
     Document: AuditEvent.DOCUMENT_STORED,
 }
 """The event that tells of a stored record of each kind: its digest covers the whole record."""
+
+OWN = frozenset({AuditEvent.USER_ABSORBED, AuditEvent.USER_ERASED})
+"""Events that end a user and his key. Their digests are under the program's own key, so that nobody else can write one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,26 @@ class Happening:
 def stored(record: Record) -> Happening:
     """The event of a record as it is stored."""
     return Happening(STORED_BY[type(record)], record.id, content_of(record))
+
+
+def absorbed(other_id: str) -> Happening:
+    """The event of a user who became part of another, the actor."""
+    return Happening(AuditEvent.USER_ABSORBED, other_id, None)
+
+
+def erased(user_id: str) -> Happening:
+    """The event of a user who was removed with all that was his."""
+    return Happening(AuditEvent.USER_ERASED, user_id, None)
+
+
+def own_content(event: AuditEvent, actor: str, subject: str) -> Any:
+    """What the digest of an event in `OWN` covers: who it is about, so that it serves for nobody else."""
+    return {"event": event.value, "actor": actor, "subject": subject}
+
+
+def deleted_content(subject: str) -> Any:
+    """What the digest of a deletion covers."""
+    return {"id": subject}
 
 
 def content_of(record: Record) -> Any:

@@ -82,10 +82,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A reply on its way to a channel that has to be pushed to.
+    """A turn on its way to an address that has to be pushed to.
 
-    `id` is "conversation:turn". `progress` counts the parts already accepted by the channel; `uncertain` says that a crash
-    happened while a part was under way, so that it may have been sent.
+    `id` is "conversation:turn:recipient". `progress` counts the parts already accepted by the channel; `uncertain` says that a
+    crash happened while a part was under way, so that it may have been sent; `unprompted` that nobody waits for it.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Outgoing:
     progress: int
     attempts: int
     uncertain: bool = False
+    unprompted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

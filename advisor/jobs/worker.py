@@ -1,4 +1,4 @@
-"""The worker's loop: claim what is due, run it, say what came of it."""
+"""The worker's loops: jobs by the clock, timers and hand-offs beside them; claim what is due, run it, say what came of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from contextlib import suppress
 from advisor.container import Container
 from advisor.domain.errors import SmartInvestError
 from advisor.jobs.schedule import JOBS, Job
+from advisor.jobs.waking import wake
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 30.0
 
 
 async def work(container: Container, stop: asyncio.Event, jobs: Sequence[Job] = JOBS) -> None:
-    """Run due jobs until `stop`. A job that fails is logged and does not stop the others; its next fire tries again."""
+    """Run due jobs and fire timers until `stop`; a job that takes minutes keeps no timer waiting."""
+    await asyncio.gather(_run_jobs(container, stop, jobs), wake(container, stop))
+
+
+async def _run_jobs(container: Container, stop: asyncio.Event, jobs: Sequence[Job]) -> None:
+    """A job that fails is logged and does not stop the others; its next fire tries again."""
     while not stop.is_set():
         await run_due(container, jobs)
         with suppress(TimeoutError):

@@ -22,10 +22,15 @@ class AccountStorage(Protocol):
     """Tokens are known here by their hashes alone; account events are links of the audit chain."""
 
     # --- accounts ----------------------------------------------------------------------------------------------------
-    async def add_account(self, account: Account, first: RefreshToken, address: str) -> None:
+    async def add_account(
+        self, account: Account, first: RefreshToken, address: str, *, rotated: tuple[str, str] | None = None
+    ) -> None:
         """Store an account with its first refresh token. Where its user does not exist he is made, with `address` on the web.
 
+        `rotated` are the hashes of the token of the user's chat session and of the one that takes its place from now on.
+
         Raises:
+            NotFound: if the session has ended, or is not this user's; nothing is written.
             Conflict: if the e-mail address or the user has an account already; nothing is written.
         """
         ...
@@ -71,8 +76,8 @@ class AccountStorage(Protocol):
         """End a sign-in of this user's; False if there was nothing to end."""
         ...
 
-    async def signed_in(self, family: str, now: datetime) -> bool:
-        """Whether a family is neither revoked nor expired."""
+    async def signed_in(self, family: str, now: datetime) -> str | None:
+        """Whose family this is: the user's id if it is neither revoked nor expired, else None."""
         ...
 
     async def spend(self, limits: tuple[Limit, ...], pair: str, now: datetime) -> float:

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from advisor.domain.chart import ChartSpec
-from advisor.domain.message import Channel, Conversation, Outgoing, Received, Turn
+from advisor.domain.delivery import Feedback, Handoff, Recipient
+from advisor.domain.message import Channel, Conversation, Turn
 from advisor.domain.plan import Plan
 from advisor.domain.records import Computation, Document, Goal, ProfileRecord
 from advisor.ports.account_storage import AccountStorage
+from advisor.ports.delivery_storage import DeliveryStorage
+from advisor.ports.identity_storage import IdentityStorage
 from advisor.ports.record_storage import RecordStorage
 
 TELEGRAM_NAME = "telegram:name"
@@ -26,31 +29,25 @@ class StoredReply:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatSession:
-    """A web session found by its token."""
-
-    id: str
-    user_id: str
-    conversation_id: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class TurnCommit:
     """Everything one message changes, written together or not at all.
 
     `expected_version` is the version that was read; if it has moved on nothing is written. `snapshots` maps data hashes to the
     bytes of market snapshots, each stored once. `activate_plan` makes that plan active and the former active one of its goal
     superseded. `goals` are new or changed, each with the version after the one that was read; they are written before the plans
-    that name them. `profiles`, `computations` and `documents` are what else was found, computed and made. `push` puts the
-    advisor's turn into the outbox.
+    that name them. `profiles`, `computations` and `documents` are what else was found, computed and made.
+
+    `asked` is None where nobody said anything: an occurrence brought the advisor to speak, and `external_id` is its key. `to` puts
+    the advisor's turn into the outbox, for each of these; `unprompted` says that nobody waits for it. `timers` sets the
+    conversation's timers by kind, None takes one away; all of it with the rest or not at all. `origin` is the address at which the
+    message was received into the inbox, None if it was not and comes with its turn.
     """
 
     conversation: Conversation
     external_id: str
     content_hash: str
     state: dict[str, Any]
-    asked: Turn
+    asked: Turn | None
     answered: Turn
     charts: dict[str, ChartSpec] = field(default_factory=dict)
     plans: tuple[Plan, ...] = ()
@@ -60,10 +57,15 @@ class TurnCommit:
     profiles: tuple[ProfileRecord, ...] = ()
     computations: tuple[Computation, ...] = ()
     documents: tuple[Document, ...] = ()
-    push: bool = False
+    to: tuple[Recipient, ...] = ()
+    unprompted: bool = False
+    timers: dict[str, datetime | None] = field(default_factory=dict)
+    feedback: tuple[Feedback, ...] = ()
+    handoffs: tuple[Handoff, ...] = ()
+    origin: Recipient | None = None
 
 
-class Storage(RecordStorage, AccountStorage, Protocol):
+class Storage(RecordStorage, AccountStorage, DeliveryStorage, IdentityStorage, Protocol):
     """Contract, held by one suite on SQLite and on PostgreSQL.
 
     Everything personal (states, turns, plans, charts) is returned only with its owner's id in hand and is unreadable in the files
@@ -105,59 +107,7 @@ class Storage(RecordStorage, AccountStorage, Protocol):
         """Turns with a number above `after`, ascending."""
         ...
 
-    # --- web sessions ----------------------------------------------------------------------------------------------
-    async def add_session(self, session: ChatSession, token_hash: str) -> None:
-        """Remember a session by the hash of its token."""
-        ...
-
-    async def session(self, token_hash: str, now: datetime) -> ChatSession | None:
-        """The session of a token, None if unknown or expired."""
-        ...
-
-    # --- inbox and outbox ------------------------------------------------------------------------------------------
-    async def receive(self, items: list[Received]) -> int:
-        """Make messages durable; those already known are left out. Returns how many were new."""
-        ...
-
-    async def waiting(self, channel: Channel, limit: int) -> list[Received]:
-        """Received and not yet handled messages, oldest first."""
-        ...
-
-    async def discard(self, channel: Channel, external_id: str) -> None:
-        """Mark a received message as handled though it changed no dialogue (a tap on nothing, an edit, a blocked bot)."""
-        ...
-
-    async def claim_outgoing(self, channel: Channel, now: datetime, lease_seconds: float, limit: int) -> list[Outgoing]:
-        """Take replies that are due, in order within each conversation: of one conversation only the oldest unsent is handed out.
-
-        A reply whose lease ran out is handed out again with `uncertain` set.
-        """
-        ...
-
-    async def part_sent(self, outgoing_id: str, progress: int) -> None:
-        """Note that the channel accepted parts up to `progress`.
-
-        Raises:
-            Conflict: if the lease ran out and another sender has taken the reply over: the progress is noted, sending must stop.
-        """
-        ...
-
-    async def finish_outgoing(self, outgoing_id: str) -> None:
-        """The whole reply was accepted."""
-        ...
-
-    async def postpone_outgoing(self, outgoing_id: str, not_before: datetime, reason: str) -> None:
-        """Try again later."""
-        ...
-
-    async def bury_outgoing(self, outgoing_id: str, reason: str) -> None:
-        """Never try again (a blocked bot, a message that cannot be sent); kept with its reason."""
-        ...
-
-    async def set_reachable(self, channel: Channel, address: str, *, reachable: bool) -> None:
-        """Note that somebody blocked or unblocked us; nothing is pushed to an unreachable address."""
-        ...
-
+    # --- small values ----------------------------------------------------------------------------------------------
     async def note(self, key: str) -> str | None:
         """A small durable value of ours (such as the poller's offset)."""
         ...

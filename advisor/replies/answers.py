@@ -9,13 +9,15 @@ from babel import Locale
 from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
 from advisor.profiling.questions import RISK_SLOTS, SCALE_SLOTS
 from advisor.replies.format import babel_locale, money, number, percent
+from advisor.replies.inflection import Inflected, inflected
 from advisor.replies.questionnaire import question
-from advisor.replies.wording import known, say
+from advisor.replies.wording import known, listing, say
 
 _EMPTY = {
     "target_amount": "values.no_target",
     "spending_years": "values.for_life",
     "pension_from": "values.from_first_payment",
+    "exclusions": "values.nothing",
     **dict.fromkeys(("wanted_return", "loss_limit", "income_wanted", "birth_year"), "values.not_set"),
     **dict.fromkeys(("debt_amount", "monthly_spending"), "values.not_set"),
 }
@@ -69,13 +71,13 @@ def _counted(slot: str, value: float, locale: str) -> str:
     """A number of months, or a year."""
     if slot == "birth_year":
         return str(int(value))
-    return say(locale, "values.month") if value == 1 else say(locale, "values.months", n=number(locale, value))
+    return in_months(locale, value)
 
 
 def _labels(slot: str, value: Any, locale: str) -> str:
     labels = {option.id: option.label for option in question(locale, slot).options}
     chosen = value if isinstance(value, list | tuple) else [value]
-    return ", ".join(labels.get(item) or _kind(str(item), locale) for item in chosen)
+    return listing(locale, (labels.get(item) or _kind(str(item), locale) for item in chosen))
 
 
 def _kind(item: str, locale: str) -> str:
@@ -84,13 +86,23 @@ def _kind(item: str, locale: str) -> str:
     return next((say(locale, key) for key in keys if known(locale, key)), item)
 
 
-def span(locale: str, years: float) -> str:
+def span(locale: str, years: float) -> Inflected:
     """A stretch of time in years, or in months below one year."""
     months = round(years * 12)
     if months < 12:
-        return say(locale, "values.month") if months == 1 else say(locale, "values.months", n=number(locale, months))
+        return in_months(locale, months)
     rounded = round(years, 1)
-    return say(locale, "values.one_year") if rounded == 1 else say(locale, "values.years", n=number(locale, rounded))
+    return inflected(locale, "values", "one_year" if rounded == 1 else "years", n=number(locale, rounded))
+
+
+def in_months(locale: str, months: float) -> Inflected:
+    """A stretch of time in months, however many."""
+    return inflected(locale, "values", "month" if months == 1 else "months", n=number(locale, months))
+
+
+def headed(label: str) -> str:
+    """A label as a heading of its own: only its first letter changes, for some languages write nouns with capitals."""
+    return label[:1].upper() + label[1:]
 
 
 def _horizon(value: dict[str, Any], locale: str) -> str:
@@ -106,7 +118,7 @@ def summary(answers: list[tuple[str, Any, bool]], locale: str, currency: str) ->
         text = spoken(slot, value, locale, currency)
         rows.append(
             {
-                "what": say(locale, f"labels.{slot}").capitalize(),
+                "what": headed(say(locale, f"labels.{slot}")),
                 "answer": say(locale, "values.skipped", value=text) if defaulted else text,
             }
         )

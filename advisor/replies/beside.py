@@ -12,7 +12,7 @@ from advisor.replies import plan as plan_words
 from advisor.replies import views
 from advisor.replies.format import roughly
 from advisor.replies.plan import Result
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 Shown = tuple[Block | ChartSpec, ...]
 
@@ -74,5 +74,5 @@ def _name(name: str, letters: dict[str, str], locale: str) -> str:
 
 
 def _missing(found: dict[str, Any], locale: str) -> list[str]:
-    names = ", ".join(say(locale, f"mixes.{name}") for name in found["missing"])
+    names = listing(locale, (say(locale, f"mixes.{name}") for name in found["missing"]))
     return [say(locale, "compare.missing", names=names)] if names else []

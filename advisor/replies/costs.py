@@ -10,7 +10,8 @@ from advisor.replies import plan as plan_words
 from advisor.replies.answers import span
 from advisor.replies.format import estimate, percent
 from advisor.replies.plan import Result
-from advisor.replies.wording import say
+from advisor.replies.translated import all_translated
+from advisor.replies.wording import listing, say
 
 
 def costs(result: Result, found: dict[str, Any], locale: str) -> tuple[Block | ChartSpec, ...]:
@@ -44,7 +45,11 @@ def costs(result: Result, found: dict[str, Any], locale: str) -> tuple[Block | C
 def _notes(result: Result, found: dict[str, Any], locale: str) -> str:
     figures = found["costs"]
     lines = [
-        say(locale, f"costs.{name}_unknown", names=", ".join(figures[f"{name}_unknown"]))
+        say(
+            locale,
+            f"costs.{name}_unknown",
+            names=listing(locale, all_translated(figures[f"{name}_unknown"], locale), apart=True),
+        )
         for name in ("yearly", "purchase")
         if figures[f"{name}_unknown"]
     ]

@@ -9,7 +9,7 @@ from advisor.profiling import RISK_SLOTS
 from advisor.replies.chances import share_words
 from advisor.replies.format import estimate, percent
 from advisor.replies.source import source_line
-from advisor.replies.wording import known, say
+from advisor.replies.wording import known, listing, say
 
 Result = dict[str, Any]
 
@@ -28,7 +28,7 @@ def difference(result: Result, found: dict[str, Any], locale: str, *, in_use: bo
     """The former plan, or the one `in_use`, beside the present one with this `result`."""
     said = [say(locale, "difference.lead_in_use" if in_use else "difference.lead_former")]
     names = _answers(found["inputs"], locale)
-    said.append(say(locale, "difference.answers", names=", ".join(names)) if names else _same(locale))
+    said.append(say(locale, "difference.answers", names=listing(locale, names)) if names else _same(locale))
     if not found["same_market"]:
         said.append(say(locale, "difference.newer_prices"))
     said.append(source_line(result, locale))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from advisor.domain.chart import ChartSpec
 from advisor.domain.reply import Block, Column, Notice, Table, Text
 from advisor.replies import plan as plan_words
-from advisor.replies.answers import span
+from advisor.replies.answers import in_months, span
 from advisor.replies.format import month, number, percent
 from advisor.replies.plan import Result
 from advisor.replies.questionnaire import question
 from advisor.replies.reasons import told
+from advisor.replies.translated import translated
 from advisor.replies.wording import known, say, say_in
 
 Shown = tuple[Block | ChartSpec, ...]
@@ -36,9 +38,9 @@ def why(result: Result, found: dict[str, Any], locale: str) -> Shown:
         budget=percent(locale, max(0.0, profile["cvar_budget"]), 1),
     )
     lines = (*told(result["reasons"], locale), _bad_year(result, locale), plan_words.glide_words(result, locale))
-    lines += tuple(_limit(name, result, locale) for name in result["binding"])
+    lines += tuple(limit_words(name, result, locale) for name in result["binding"])
     reasons = "\n".join(f"- {line}" for line in lines if line)
-    blocks: list[Block | ChartSpec] = [Text(f"{lead}\n\n{reasons}"), _parts(result, locale)]
+    blocks: list[Block | ChartSpec] = [Text(f"{lead}\n\n{reasons}"), parts_table(result, locale, result["holdings"])]
     changes = "\n".join(f"- {line}" for line in turning_points(_as_in_mix(found, result), result["currency"], locale))
     blocks.append(Text(f"{say(locale, 'turning.lead')}\n\n{changes}"))
     blocks.extend(
@@ -48,8 +50,8 @@ def why(result: Result, found: dict[str, Any], locale: str) -> Shown:
     return tuple(blocks)
 
 
-def _parts(result: Result, locale: str) -> Table:
-    """Each part's share of the money beside its share of the risk, and what it is for."""
+def parts_table(result: Result, locale: str, holdings: Sequence[dict[str, Any]]) -> Table:
+    """The share of the money of each of these holdings beside its share of the risk, and what it is for."""
     columns = (
         Column("name", say(locale, "tables.part")),
         Column("share", say(locale, "tables.share"), "percent"),
@@ -58,12 +60,12 @@ def _parts(result: Result, locale: str) -> Table:
     )
     rows = tuple(
         {
-            "name": h["name"],
+            "name": translated(h["name"], locale),
             "share": h["weight"],
             "risk": h["risk_share"],
             "purpose": say_in(locale, result["currency"], "purposes." + h["class"]),
         }
-        for h in result["holdings"]
+        for h in holdings
     )
     return Table("risk_shares", say(locale, "why_plan.parts"), columns, rows)
 
@@ -118,7 +120,7 @@ def _time(months: int, locale: str) -> str:
     if rest and years >= _IN_YEARS:
         both = {"years": span(locale, years), "months": span(locale, rest / _MONTHS)}
         return say(locale, "turning.years_and_months", **both)
-    return span(locale, years) if not rest else say(locale, "values.months" if months > 1 else "values.month", n=months)
+    return in_months(locale, months) if rest else span(locale, years)
 
 
 def _of_score(found: dict[str, Any], currency: str, locale: str) -> list[str]:
@@ -171,7 +173,7 @@ def _bad_year(result: Result, locale: str) -> str:
     return say(locale, f"why_plan.bad_year_{bad['basis']}", **words)
 
 
-def _limit(name: str, result: Result, locale: str) -> str:
+def limit_words(name: str, result: Result, locale: str) -> str:
     """A limit that the mix has reached. That of a single class is its share."""
     kind, currency = name.removeprefix("cap."), result["currency"]
     if known(locale, f"classes.{kind}"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from advisor.replies.answers import span
+from advisor.replies.answers import in_months, span
 from advisor.replies.format import estimate, money, month
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 _MONTHS = 12
 _COUNTED = 24
@@ -52,7 +52,7 @@ def _time(months: int, locale: str) -> str:
     """Months are counted as such for two years."""
     if months >= _COUNTED:
         return span(locale, months / _MONTHS)
-    return say(locale, "values.month") if months == 1 else say(locale, "values.months", n=months)
+    return in_months(locale, months)
 
 
 def _saved(schedule: dict[str, Any], currency: str, locale: str) -> str:
@@ -71,4 +71,4 @@ def _now(first: dict[str, Any], currency: str, locale: str) -> str:
         for name in ("to_buffer", "to_debt")
         if Decimal(first[name]) > 0
     ]
-    return ", ".join(parts)
+    return listing(locale, parts)

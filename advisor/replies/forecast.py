@@ -7,6 +7,7 @@ from advisor.domain.reply import Block, Column, Table, Text
 from advisor.forecast import ForecastAnswer
 from advisor.replies.format import about, day, money, number, percent
 from advisor.replies.source import source_words
+from advisor.replies.translated import all_translated, translated
 from advisor.replies.wording import say
 
 _SHOWN_DAYS = 120
@@ -18,7 +19,7 @@ def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...
     served, series = answer.served, answer.series
     low, high = served.quantiles["0.1"][-1], served.quantiles["0.9"][-1]
     values = {
-        "name": f"{series.name} ({series.symbol})",
+        "name": f"{translated(series.name, locale)} ({series.symbol})",
         "now": _level(served.last_price, answer, locale),
         "low": _level(low, answer, locale),
         "high": _level(high, answer, locale),
@@ -28,7 +29,7 @@ def present(answer: ForecastAnswer, locale: str) -> tuple[Block | ChartSpec, ...
     skill = answer.comparison.values["skill"]
     statement = say(locale, answer.comparison.statement_key, skill=percent(locale, float(skill), 1))
     text = f"{say(locale, 'forecast.range', **values)}\n\n{statement}\n\n{say(locale, 'forecast.source', **values)}"
-    text = " ".join((text, *series.provenance.notes[:_MOST_NOTES]))
+    text = " ".join((text, *all_translated(series.provenance.notes[:_MOST_NOTES], locale)))
     return (Text(text), _picture(answer, values, locale), _table(answer, locale))
 
 

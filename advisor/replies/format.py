@@ -66,8 +66,7 @@ def estimate(locale: str, value: float | Decimal, currency: str) -> str:
 def percent(locale: str, fraction: float, digits: int = 0) -> str:
     """A fraction as a percentage with at most that many decimals."""
     rounded = round(fraction, digits + 2) + 0.0
-    pattern = "#,##0." + "#" * digits + "%" if digits else "#,##0%"
-    return str(format_percent(rounded, format=pattern, locale=babel_locale(locale)))
+    return str(format_percent(rounded, format=_percent_pattern(locale, digits), locale=babel_locale(locale)))
 
 
 def number(locale: str, value: float, digits: int = 1) -> str:
@@ -90,6 +89,13 @@ def month(locale: str, value: date | str) -> str:
     """A month in words, from a date or "2008-02": "February 2008"."""
     known = date.fromisoformat(f"{value}-01"[:10]) if isinstance(value, str) else value
     return str(format_skeleton("yMMMM", known, locale=babel_locale(locale)))
+
+
+@cache
+def _percent_pattern(locale: str, digits: int) -> str:
+    """The locale's pattern of percentages with at most that many decimals; some write a space before the sign."""
+    standard = babel_locale(locale).percent_formats[None].pattern
+    return str(standard.replace("#,##0", "#,##0." + "#" * digits) if digits else standard)
 
 
 @cache

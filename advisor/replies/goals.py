@@ -12,11 +12,11 @@ from advisor.domain.investor import Reason
 from advisor.domain.records import GoalStatus
 from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
 from advisor.replies import plan as plan_words
-from advisor.replies.answers import span, spoken
+from advisor.replies.answers import headed, span, spoken
 from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, percent
 from advisor.replies.headline import Result, bad_year_words, group_words, mix_words
-from advisor.replies.wording import say, say_in
+from advisor.replies.wording import listing, say, say_in
 
 Shown = tuple[Block | ChartSpec, ...]
 _SWITCHES = 6
@@ -41,13 +41,13 @@ def together(seen: Sequence[Seen], whole: dict[str, Any], newest: Result, locale
         blocks.append(_donut(whole, newest, locale))
     apart = [item.name for item in seen if item.id in whole["left_out"]]
     if apart:
-        blocks.append(Notice("info", say(locale, "goals.left_out", names=", ".join(apart))))
+        blocks.append(Notice("info", say(locale, "goals.left_out", names=listing(locale, apart))))
     return (*blocks, plan_words.source_notice(newest, locale))
 
 
 def next_steps(unplanned: Sequence[str], others: Sequence[tuple[str, str]], locale: str) -> tuple[Block, ...]:
     """Goals that have no plan yet, and a button to turn to each of the others: (key, name)."""
-    lines = [Notice("info", say(locale, "goals.unplanned", names=", ".join(unplanned)))] if unplanned else []
+    lines = [Notice("info", say(locale, "goals.unplanned", names=listing(locale, unplanned)))] if unplanned else []
     options = tuple(
         Option(f"goal_{key}", say(locale, "goals.switch_button", name=name)) for key, name in others[:_SWITCHES]
     )
@@ -88,7 +88,7 @@ def review(answers: Sequence[tuple[str, Any, bool]], locale: str, currency: str)
     for slot, value, defaulted in answers:
         text = spoken(slot, value, locale, currency)
         said = say(locale, "values.skipped", value=text) if defaulted else text
-        rows.append({"what": say(locale, f"labels.{slot}").capitalize(), "answer": said})
+        rows.append({"what": headed(say(locale, f"labels.{slot}")), "answer": said})
     columns = (Column("what", say(locale, "summary.what")), Column("answer", say(locale, "summary.answer")))
     return (Text(say(locale, "life.review")), Table("answers", say(locale, "summary.caption"), columns, tuple(rows)))
 
@@ -113,7 +113,7 @@ def _lead(counted: Sequence[Seen], whole: dict[str, Any], locale: str) -> str:
         stake=money(locale, total, currency),
     )
     saved = [item.name for item in counted if item.result["amount_is_monthly"]]
-    return f"{said} {say(locale, 'goals.year_of_savings', names=', '.join(saved))}" if saved else said
+    return f"{said} {say(locale, 'goals.year_of_savings', names=listing(locale, saved))}" if saved else said
 
 
 def _table(seen: Sequence[Seen], locale: str) -> Table:
@@ -155,7 +155,7 @@ def _donut(whole: dict[str, Any], newest: Result, locale: str) -> ChartSpec:
         (say_in(locale, whole["currency"], f"classes.{part['class']}"), part["share"], part["group"])
         for part in whole["parts"]
     )
-    parts = "; ".join(f"{label} {percent(locale, share, 1)}" for label, share, _ in slices)
+    parts = listing(locale, (f"{label} {percent(locale, share, 1)}" for label, share, _ in slices), apart=True)
     title = say(locale, "goals.chart")
     donut = Donut(slices, watermark=plan_words.watermark(newest, locale))
     return ChartSpec("goals", title, f"{title}. {parts}.", donut, locale)

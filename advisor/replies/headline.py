@@ -11,7 +11,7 @@ from advisor.replies.answers import span
 from advisor.replies.chances import chance_words
 from advisor.replies.format import about, estimate, money, percent, roughly
 from advisor.replies.spending import payment_words
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 __all__ = [
     "Result",
@@ -100,7 +100,9 @@ def levers_notice(result: Result, locale: str) -> Notice | None:
     lines = [say(locale, "levers.at_risk" if projection["chance"] >= 0.5 else "levers.off_track")]
     if projection["chance"] < 0.5 and result["capped_by"] != "wanted_return":
         lines.append(say(locale, "levers.no_more_risk"))
-    lines.append(say(locale, "levers.one" if len(ways) == 1 else "levers.any") + " " + "; ".join(ways) + ".")
+    lines.append(
+        say(locale, "levers.one" if len(ways) == 1 else "levers.any") + " " + listing(locale, ways, apart=True) + "."
+    )
     if found["extra_years"] is None:
         lines.append(say(locale, "levers.no_years"))
     return Notice("info", " ".join(lines))
@@ -126,7 +128,9 @@ def group_percent(result: Result, group: str) -> int:
 def group_words(shares: dict[str, float], locale: str) -> str:
     """Shares of the broad kinds as whole percents that sum to 100."""
     counts = _group_percents(shares)
-    return ", ".join(f"{count}% {say(locale, f'groups.{group}')}" for group, count in counts.items() if count)
+    return listing(
+        locale, (f"{percent(locale, n / 100)} {say(locale, f'groups.{group}')}" for group, n in counts.items() if n)
+    )
 
 
 def _group_percents(shares: dict[str, float]) -> dict[str, int]:

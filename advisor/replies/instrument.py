@@ -5,24 +5,25 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
-from urllib.parse import quote
 
 import numpy as np
 from babel.numbers import format_decimal
 from numpy.typing import NDArray
 
 from advisor.analysis.changes import PriceView
-from advisor.domain.bars import InstrumentKind, InstrumentRecord
+from advisor.domain.bars import InstrumentKind
 from advisor.domain.chart import ChartSpec, Lines
 from advisor.domain.market import Floats
-from advisor.domain.reply import Block, Choices, Notice, Option, Text
+from advisor.domain.reply import Block, Notice, Text
 from advisor.replies.format import about, babel_locale, day, money, number, percent
+from advisor.replies.instrument_names import QUICK_SPANS, called, choices, quick_replies
 from advisor.replies.source import source_words
-from advisor.replies.wording import known, say
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import known, listing, say
 
-QUICK_SPANS = ("1mo", "1y", "5y", "max")
+__all__ = ["QUICK_SPANS", "called", "choices", "present", "quick_replies"]
+
 _POINTS = frozenset({InstrumentKind.INDEX, InstrumentKind.RATE})
 _WITH_DIVIDENDS = frozenset(
     {InstrumentKind.STOCK, InstrumentKind.ETF, InstrumentKind.FUND, InstrumentKind.INDEX, InstrumentKind.OTHER}
@@ -32,9 +33,6 @@ _LEAST_POINTS = 3  # of a picture: two make a line that says nothing
 _LONG_GAP = np.timedelta64(31, "D")  # no exchange closes for so long
 _NO_CENTS = 1_000_000
 _MOST_REMARKS = 2
-_LONGEST_LABEL = 34
-_MOST_OF_A_NAME = 8
-_SAFE = "^=.&_-"  # in a button's id; the rest of a symbol is written as %..
 _COUNTED = re.compile(r"(\d+)(d|w|mo|y)")
 
 
@@ -48,7 +46,7 @@ def present(views: Sequence[PriceView], locale: str) -> tuple[Block | ChartSpec,
         picture = _side_by_side(views, locale)
     currencies = dict.fromkeys(view.record.currency for view in views if _unit(view) == "money")
     if len(currencies) > 1:
-        lines.append(say(locale, "instrument.own_currencies", currencies=", ".join(currencies)))
+        lines.append(say(locale, "instrument.own_currencies", currencies=listing(locale, currencies)))
     lines.extend(gap for view in views if (gap := _gap(view, locale)))
     lines.append(_sources(views, locale))
     blocks: list[Block | ChartSpec] = [Text("\n\n".join(lines))]
@@ -61,49 +59,13 @@ def present(views: Sequence[PriceView], locale: str) -> tuple[Block | ChartSpec,
     return tuple(blocks)
 
 
-def quick_replies(names: str, locale: str, *, named: bool) -> Choices:
-    """Buttons for other spans of time. `named` puts the symbols into the words, where "5 years" alone could answer a question."""
-    spoken = f"{names.replace(',', ', ')} " if named else ""
-    return Choices(
-        tuple(
-            Option(f"price/{_coded(names)}/{span}", f"{spoken}{say(locale, f'instrument.quick.{span}')}")
-            for span in QUICK_SPANS
-        )
-    )
-
-
-def choices(what: str, names: Sequence[str], place: int, candidates: Sequence[InstrumentRecord], span: str) -> Choices:
-    """Buttons for each candidate of the name at `place` among `names`; the other names stay as they are."""
-    options = []
-    for item in candidates:
-        chosen = [item.symbol if at == place else name for at, name in enumerate(names)]
-        options.append(Option(f"{what}/{_coded(','.join(chosen))}/{span}", _label(item)))
-    return Choices(tuple(options))
-
-
 def _faults(view: PriceView, locale: str) -> Iterator[str]:
     """What is wrong with these prices, as far as it changes what a reader sees. The rest is for operators, and in REST."""
     for item in view.findings:
         key = f"instrument.faults.{item.kind.value}.{item.treatment.value}"
         if known(locale, key):
             days = {"first": day(locale, item.first), "last": day(locale, item.last)}
-            yield say(locale, key, name=called(view.record), **days)
-
-
-def called(record: InstrumentRecord) -> str:
-    """ "Apple (AAPL)"."""
-    return f"{record.name} ({record.symbol})" if record.name else record.symbol
-
-
-def _label(record: InstrumentRecord) -> str:
-    """As `called`, short enough for a button: the symbol tells it apart."""
-    room = max(_MOST_OF_A_NAME, _LONGEST_LABEL - len(record.symbol) - len(" ()"))
-    cut = record.name if len(record.name) <= room else f"{record.name[: room - 1].rstrip(' ,(')}…"
-    return called(replace(record, name=cut))
-
-
-def _coded(names: str) -> str:
-    return quote(names, safe=_SAFE + ",")
+            yield say(locale, key, name=called(view.record, locale), **days)
 
 
 def _one(view: PriceView, locale: str) -> str:
@@ -121,7 +83,7 @@ def _several(views: Sequence[PriceView], locale: str) -> str:
 
 def _price(view: PriceView, locale: str) -> dict[str, str]:
     return {
-        "name": called(view.record),
+        "name": called(view.record, locale),
         "price": _level(view.change.close, view, locale),
         "day": day(locale, view.change.end),
     }
@@ -210,7 +172,7 @@ def _gap(view: PriceView, locale: str) -> str:
         return ""
     at = int(breaks.argmax())
     first, last = (day(locale, view.bars.dates[row].item()) for row in (at, at + 1))
-    return say(locale, "instrument.gap", name=called(view.record), first=first, last=last)
+    return say(locale, "instrument.gap", name=called(view.record, locale), first=first, last=last)
 
 
 def _sources(views: Sequence[PriceView], locale: str) -> str:
@@ -220,7 +182,7 @@ def _sources(views: Sequence[PriceView], locale: str) -> str:
         origin = view.provenance
         said[say(locale, "source_line", source=source_words(origin.source, origin.title, origin.last, locale))] = None
     notes = dict.fromkeys(note for view in views for note in view.provenance.notes)
-    return " ".join([*said, *list(notes)[:_MOST_REMARKS]])
+    return " ".join([*said, *all_translated(list(notes)[:_MOST_REMARKS], locale)])
 
 
 def _price_picture(view: PriceView, locale: str) -> ChartSpec | None:
@@ -240,7 +202,7 @@ def _price_picture(view: PriceView, locale: str) -> ChartSpec | None:
         watermark=say(locale, "watermark") if view.provenance.rehearsal else "",
     )
     values = {
-        "name": called(view.record),
+        "name": called(view.record, locale),
         "first": day(locale, view.bars.dates[0].item()),
         "last": day(locale, view.bars.dates[-1].item()),
         "from": _level(float(close[0]), view, locale),
@@ -265,13 +227,13 @@ def _side_by_side(views: Sequence[PriceView], locale: str) -> ChartSpec | None:
         levels = view.bars.adj_close[np.isin(view.bars.dates.astype("datetime64[D]"), days)]
         if not np.all(levels > 0):
             return None
-        name = view.record.name or view.record.symbol
+        name = translated(view.record.name, locale) or view.record.symbol
         grown[f"{name} ({view.record.symbol})" if name in grown else name] = 100 * levels / levels[0]
     rows = _thinned(*grown.values())
     series = {name: tuple(float(value) for value in values[rows]) for name, values in grown.items()}
     first: date = days[0].item()
-    names = ", ".join(called(view.record) for view in views)
-    ends = "; ".join(f"{name}: {number(locale, values[-1], 1)}" for name, values in series.items())
+    names = listing(locale, (called(view.record, locale) for view in views))
+    ends = listing(locale, (f"{name}: {number(locale, values[-1], 1)}" for name, values in series.items()), apart=True)
     words = {"names": names, "first": day(locale, first), "last": day(locale, days[-1].item()), "ends": ends}
     watermark = say(locale, "watermark") if any(view.provenance.rehearsal for view in views) else ""
     lines = Lines(tuple(str(item) for item in days[rows]), series, "index", watermark=watermark)

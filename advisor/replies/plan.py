@@ -26,7 +26,8 @@ from advisor.replies.headline import (
 from advisor.replies.reasons import told
 from advisor.replies.source import source_line, watermark
 from advisor.replies.spending import bad_luck_words, length_words, life_chart, payment_words, shows_life
-from advisor.replies.wording import known, say, say_in
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import known, listing, say, say_in
 
 __all__ = [
     "Result",
@@ -127,7 +128,7 @@ def allocation_chart(result: Result, locale: str, name: str = "allocation") -> C
         (say_in(locale, result["currency"], f"classes.{h['class']}"), h["weight"], h["group"])
         for h in result["holdings"]
     )
-    parts = "; ".join(f"{label} {percent(locale, share, 1)}" for label, share, _ in slices)
+    parts = listing(locale, (f"{label} {percent(locale, share, 1)}" for label, share, _ in slices), apart=True)
     title = say(locale, f"charts.{name}")
     return ChartSpec(name, title, f"{title}. {parts}.", Donut(slices, watermark=watermark(result, locale)), locale)
 
@@ -168,7 +169,7 @@ def allocation_table(result: Result, locale: str) -> Table:
     )
     rows = tuple(
         {
-            "name": h["name"],
+            "name": translated(h["name"], locale),
             "symbol": h["symbol"],
             "share": h["weight"],
             "amount": {"amount": h["amount"], "currency": result["currency"]},
@@ -213,7 +214,9 @@ def costs_sentence(result: Result, locale: str) -> str:
     amount = estimate(locale, costs["yearly_amount"], result["currency"])
     said = say(locale, "costs.yearly", amount=amount, share=percent(locale, costs["yearly"], 2))
     if costs["yearly_unknown"]:
-        said += " " + say(locale, "costs.partly", names=", ".join(costs["yearly_unknown"]))
+        said += " " + say(
+            locale, "costs.partly", names=listing(locale, all_translated(costs["yearly_unknown"], locale), apart=True)
+        )
     return said
 
 

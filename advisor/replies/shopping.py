@@ -9,7 +9,8 @@ from advisor.domain.chart import ChartSpec
 from advisor.domain.reply import Block, Choices, Column, Notice, Option, Table, Text
 from advisor.replies.format import day, money
 from advisor.replies.plan import Result
-from advisor.replies.wording import say
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import listing, say
 
 Shown = tuple[Block | ChartSpec, ...]
 
@@ -40,7 +41,7 @@ def shopping_list(_result: Result, found: dict[str, Any], locale: str) -> Shown:
     )
     rows = tuple(
         {
-            "name": line["name"],
+            "name": translated(line["name"], locale),
             "symbol": line["symbol"],
             "shares": _count(line["shares"]),
             "price": _cell(line["price"], found["currency"]),
@@ -63,13 +64,26 @@ def _notes(found: dict[str, Any], locale: str) -> list[str]:
     lines = []
     if found["unpriced"]:
         amount = sum((Decimal(item["amount"]) for item in found["unpriced"]), Decimal(0))
-        names = ", ".join(item["name"] for item in found["unpriced"])
+        names = listing(locale, (translated(item["name"], locale) for item in found["unpriced"]), apart=True)
         lines.append(say(locale, "shopping.unpriced", amount=money(locale, amount, found["currency"]), names=names))
     if found["no_share"]:
-        lines.append(say(locale, "shopping.no_share", names=", ".join(found["no_share"])))
+        lines.append(
+            say(
+                locale,
+                "shopping.no_share",
+                names=listing(locale, all_translated(found["no_share"], locale), apart=True),
+            )
+        )
     if found["too_small"]:
         least = money(locale, found["minimum"], found["currency"])
-        lines.append(say(locale, "shopping.too_small", least=least, names=", ".join(found["too_small"])))
+        lines.append(
+            say(
+                locale,
+                "shopping.too_small",
+                least=least,
+                names=listing(locale, all_translated(found["too_small"], locale), apart=True),
+            )
+        )
     if found["method"] == "rounded_down" and found["lines"]:
         lines.append(say(locale, "shopping.rounded_down"))
     return lines

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from advisor.replies.format import day
+from advisor.replies.translated import all_translated
 from advisor.replies.wording import known, say
 
 
@@ -19,7 +20,7 @@ def source_line(result: dict[str, Any], locale: str) -> str:
     """The source and its last day, with what was tried before it."""
     source = result["source"]
     words = source_words(source["name"], source["title"], source["last"], locale)
-    return " ".join((say(locale, "source_line", source=words), *source["fallback_notes"]))
+    return " ".join((say(locale, "source_line", source=words), *all_translated(source["fallback_notes"], locale)))
 
 
 def watermark(result: dict[str, Any], locale: str) -> str:

@@ -11,7 +11,7 @@ from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, in_ten, money, number
 from advisor.replies.reasons import told
 from advisor.replies.source import source_line, watermark
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 Result = dict[str, Any]
 
@@ -129,7 +129,7 @@ def _hints(result: Result, locale: str) -> tuple[Notice, ...]:
     ]
     if spent["for_life"] and not spent["age_known"]:
         examples.append(say(locale, "spending.examples.birth_year"))
-    return (Notice("info", say(locale, "spending.tell", examples=", ".join(examples))),) if examples else ()
+    return (Notice("info", say(locale, "spending.tell", examples=listing(locale, examples))),) if examples else ()
 
 
 def _until(spent: dict[str, Any], locale: str) -> str:

@@ -11,7 +11,8 @@ from advisor.domain.reply import Block, Choices, Column, Option, Table, Text
 from advisor.replies import plan as plan_words
 from advisor.replies.format import day, estimate, money, number, percent, roughly
 from advisor.replies.plan import Result
-from advisor.replies.wording import say, say_in
+from advisor.replies.translated import translated
+from advisor.replies.wording import listing, say, say_in
 
 Shown = tuple[Block | ChartSpec, ...]
 Json = dict[str, Any]
@@ -103,7 +104,7 @@ def _parts(item: Json, result: Result, locale: str) -> Table:
         Column("amount", say(locale, "tables.amount"), "money"),
         Column("basis", say(locale, "stress.basis")),
     )
-    names = {holding["symbol"]: holding["name"] for holding in result["holdings"]}
+    names = {holding["symbol"]: translated(holding["name"], locale) for holding in result["holdings"]}
     rows = tuple(
         {
             "name": names[part["symbol"]],
@@ -130,11 +131,11 @@ def _notes(scenarios: list[Json], result: Result, locale: str) -> list[str]:
     for item in scenarios:
         unknown = [part["symbol"] for part in item["parts"] if part["basis"] == "unknown"]
         if unknown:
-            names = ", ".join(_class(symbol, result, locale) for symbol in unknown)
+            names = listing(locale, (_class(symbol, result, locale) for symbol in unknown))
             said.append(say(locale, "stress.unknown", name=scenario_name(item, locale), names=names))
     untouched = [scenario_name(item, locale) for item in scenarios if item["change"] == 0.0]
     if untouched:
-        said.append(say(locale, "stress.untouched", names="; ".join(untouched)))
+        said.append(say(locale, "stress.untouched", names=listing(locale, untouched, apart=True)))
     parts = [part for item in scenarios for part in item["parts"]]
     if any(part["basis"] == "estimate" for part in parts):
         said.append(say(locale, "stress.estimated"))
@@ -147,7 +148,7 @@ def _chart(bars: list[tuple[str, Json]], title: str, result: Result, locale: str
     currency = result["currency"]
     drawn = tuple((name, float(amount["amount"])) for name, amount in bars)
     picture = Bars(drawn, "money", currency, watermark=plan_words.watermark(result, locale))
-    figures = "; ".join(f"{name}: {estimate(locale, value, currency)}" for name, value in drawn)
+    figures = listing(locale, (f"{name}: {estimate(locale, value, currency)}" for name, value in drawn), apart=True)
     return ChartSpec("stress", title, f"{title}. {figures}.", picture, locale)
 
 

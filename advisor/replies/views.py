@@ -11,10 +11,11 @@ from advisor.domain.reply import Block, Column, Table, Text
 from advisor.replies import plan as plan_words
 from advisor.replies.format import day, number, percent
 from advisor.replies.later_start import later_start
+from advisor.replies.part import part, risk
 from advisor.replies.plan import Result
 from advisor.replies.reasons import told
 from advisor.replies.spending import spending
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 Shown = tuple[Block | ChartSpec, ...]
 
@@ -41,7 +42,11 @@ def frontier_chart(
         watermark=plan_words.watermark(result, locale),
     )
     said = {name: f"{letters[name]}. {names[name]}" if name in letters else names[name] for name in names}
-    figures = "; ".join(f"{said[name]}: {percent(locale, v, 1)} / {percent(locale, r, 1)}" for name, v, r in points)
+    figures = listing(
+        locale,
+        (f"{said[name]}: {percent(locale, v, 1)} / {percent(locale, r, 1)}" for name, v, r in points),
+        apart=True,
+    )
     alt = f"{say(locale, 'charts.frontier_alt')} {figures}."
     return ChartSpec("frontier", say(locale, "charts.frontier"), alt, plot, locale)
 
@@ -51,7 +56,7 @@ def history(result: Result, locale: str, _argument: str) -> Shown:
     past = result["history"]
     series = {say(locale, f"mixes.{name}"): tuple(values) for name, values in past["growth"].items()}
     lines = Lines(tuple(past["dates"]), series, "index", watermark=plan_words.watermark(result, locale))
-    ends = "; ".join(f"{name}: {number(locale, values[-1], 2)}" for name, values in series.items())
+    ends = listing(locale, (f"{name}: {number(locale, values[-1], 2)}" for name, values in series.items()), apart=True)
     title = say(locale, "charts.history")
     alt = say(
         locale,
@@ -90,4 +95,6 @@ VIEWS: dict[str, Callable[[Result, str, str], Shown]] = {
     "show_plan": show,
     "spending": spending,
     "later_start": later_start,
+    "plan_part": part,
+    "my_risk": risk,
 }

@@ -13,7 +13,7 @@ from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, number, percent
 from advisor.replies.plan import Result
 from advisor.replies.reasons import told
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 # Quick examples behind the "What if" button: option id -> (slot, operation, value).
 EXAMPLES: dict[str, tuple[str, str, Any]] = {
@@ -51,7 +51,7 @@ def compare(
         }
         for name in _rows(now, then)
     )
-    said = "; ".join(_change(change, now["currency"], locale) for change in changes)
+    said = listing(locale, (_change(change, now["currency"], locale) for change in changes), apart=True)
     caption = f"{say(locale, 'what_if.caption', changes=said)}. {plan_words.source_line(then, locale)}"
     table = Table("what_if", caption, columns, rows)
     kept = any(change[0] != "risk" for change in changes)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from advisor.domain.account import Account, Limit, RefreshToken, Rotation
@@ -21,11 +21,16 @@ _REFRESH_LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a client gets: a short access token and the refresh token for the next one; `expires_in` seconds of the first."""
+    """What a client gets: a short access token and the refresh token for the next one; `expires_in` seconds of the first.
 
+    `session_token` takes the place of the chat session's token that was sent along, which has ended; None if none was.
+    """
+
+    user_id: str
     access_token: str
     refresh_token: str
     expires_in: int
+    session_token: str | None = None
 
 
 class AccountService:
@@ -55,10 +60,16 @@ class AccountService:
         self._pepper = pepper
         self._by_address = by_address
 
-    async def register(self, email: str, password: str, address: str, visitor: str | None) -> SignedIn:
+    async def register(
+        self, email: str, password: str, address: str, visitor: str | None, chat_token: str | None = None
+    ) -> SignedIn:
         """Make an account; the user `visitor` becomes its user, so that what he made stays his.
 
+        His `chat_token` ends and a new one takes its place, in one transaction with the account: whoever else knew the old one
+        does not get into the account by it.
+
         Raises:
+            NotFound: if the chat session has ended meanwhile.
             InvalidInput: for a password that is too easy.
             Conflict: if the e-mail address or the visitor has an account.
             TooManyAttempts: if many accounts were registered from this address.
@@ -71,8 +82,10 @@ class AccountService:
         now = self._clock.now()
         account = Account(visitor or secrets.token_hex(16), email.casefold(), hashed, now)
         token, stored = _fresh(account.user_id, secrets.token_hex(16), now)
-        await self._storage.add_account(account, stored, secrets.token_hex(16))
-        return self._signed_in(stored, token, now)
+        fresh = secrets.token_urlsafe(32) if chat_token is not None else None
+        rotated = (_hash(chat_token), _hash(fresh)) if chat_token is not None and fresh is not None else None
+        await self._storage.add_account(account, stored, secrets.token_hex(16), rotated=rotated)
+        return replace(self._signed_in(stored, token, now), session_token=fresh)
 
     async def sign_in(self, email: str, password: str, address: str) -> SignedIn:
         """Tokens for whoever knows the password. An unknown address and a wrong password are answered alike, and take alike.
@@ -135,13 +148,14 @@ class AccountService:
             Unauthorised: if it is not valid, or its sign-in has ended.
         """
         claims = self._tokens.read(access_token)
-        if not await self._storage.signed_in(claims.family, self._clock.now()):
+        # A token of before two users became one names a user who is no more.
+        if await self._storage.signed_in(claims.family, self._clock.now()) != claims.user_id:
             raise Unauthorised("This sign-in has ended. Please sign in again.")
         return claims
 
     def _signed_in(self, stored: RefreshToken, token: str, now: datetime) -> SignedIn:
         access = self._tokens.issue(stored.user_id, stored.family, now)
-        return SignedIn(access, token, self._tokens.lifetime)
+        return SignedIn(stored.user_id, access, token, self._tokens.lifetime)
 
     async def _spend(self, limits: tuple[Limit, ...], pair: str) -> None:
         wait = await self._storage.spend(limits, pair, self._clock.now()) if limits else 0.0

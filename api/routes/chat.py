@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
+from advisor.domain.delivery import Recipient
 from advisor.domain.errors import NotFound
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
-from advisor.ports.storage import ChatSession
+from advisor.ports.identity_storage import ChatSession
 from api.body_limit import check_text
-from api.deps import Conversing, Owner, Resources, token_hash
+from api.deps import SESSION_LIFETIME, Conversing, Owner, Resources, token_hash
 from api.errors import described
 from api.schemas import ID, HistoryBody, MessageRequest, ReplyBody, SessionBody, SessionRequest, TurnBody
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
-_LIFETIME = timedelta(days=90)
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -28,20 +27,23 @@ async def open_session(resources: Resources, body: SessionRequest | None = None)
     session_id, token = secrets.token_hex(16), secrets.token_urlsafe(32)
     visitor = Visitor(asked.locale, asked.timezone, asked.currency)
     conversation = await resources.dialogue.open(Channel.WEB, session_id, visitor)
-    session = ChatSession(session_id, conversation.user_id, conversation.id, resources.clock.now() + _LIFETIME)
+    session = ChatSession(session_id, conversation.user_id, conversation.id, resources.clock.now() + SESSION_LIFETIME)
     await resources.storage.add_session(session, token_hash(token))
     (greeting,) = await resources.storage.history(conversation.id, 0, 1)
     return SessionBody(session_id=session_id, token=token, expires_at=session.expires_at, **reply_of(greeting))
 
 
 @router.post("/messages", responses=described(401, 409, 408, 413, 422, 500, 503))
-async def send_message(body: MessageRequest, conversation_id: Conversing, resources: Resources) -> ReplyBody:
+async def send_message(
+    body: MessageRequest, conversation_id: Conversing, owner: Owner, resources: Resources
+) -> ReplyBody:
     """Say something, and get the whole turn. The same `client_id` again gives the same body and has no second effect."""
     if body.text is not None:
         check_text(body.text)
     choice = (body.choice,) if isinstance(body.choice, str) else tuple(body.choice) if body.choice is not None else None
     inbound = Inbound(external_id=body.client_id, text=body.text, choice=choice)
-    turn = await resources.dialogue.handle(conversation_id, inbound)
+    here = Recipient(Channel.WEB, owner.sign_in)
+    turn = await resources.dialogue.handle(conversation_id, inbound, reply_to=here)
     return ReplyBody(**reply_of(turn))
 
 

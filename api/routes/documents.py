@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from advisor.domain.documents import PDF
 from advisor.domain.errors import CodeChanged, NotFound
+from advisor.domain.personal_data import ZIP
 from advisor.domain.records import Document
 from advisor.services.plan import RESULT_FORMAT
 from api.deps import Owner, Resources
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/api/v1")
     "/chat/documents/{document_id}",
     tags=["chat"],
     response_class=Response,
-    responses={200: {"content": {PDF: {}}}, **described(401, 404, 422, 500, 503)},
+    responses={200: {"content": {PDF: {}, ZIP: {}}}, **described(401, 404, 422, 500, 503)},
 )
 async def document(document_id: Annotated[str, Path(pattern=ID)], owner: Owner, resources: Resources) -> Response:
     """A document made in the conversation, for its owner only."""

@@ -45,6 +45,10 @@ def _chat_of(update: dict[str, Any]) -> str:
         if isinstance(carrier, dict):
             holder = carrier.get("message", carrier) if name == "callback_query" else carrier
             chat = holder.get("chat") if isinstance(holder, dict) else None
+            if chat is None and name == "callback_query":
+                chat = carrier.get(
+                    "from"
+                )  # a tap on a message that Telegram hides: in a private chat its sender is the chat
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return str(chat["id"])
     return ""

@@ -134,26 +134,27 @@ async def test_signing_out_takes_either_token_and_ends_at_once(client: httpx.Asy
 
 async def test_a_visitor_who_registers_keeps_what_he_made(client: httpx.AsyncClient, visitor: VisitorClient) -> None:
     await visitor.say("retirement")
+    before = (await visitor.get(f"{ROOT}/me")).json()
     tokens = await register(client, headers=visitor.headers)
-    mine = (await visitor.get(f"{ROOT}/me")).json()
+    chat = {"Authorization": f"Bearer {tokens['session_token']}"}
+    mine = (await client.get(f"{ROOT}/me", headers=chat)).json()
     me = (await client.get(f"{ROOT}/me", headers=bearer(tokens))).json()
-    assert me["id"] == mine["id"]
+    assert me["id"] == mine["id"] == before["id"]
     assert mine["email"] == me["email"]
-    history = [
-        (await client.get(f"{ROOT}/chat/history", headers=it)).json() for it in (visitor.headers, bearer(tokens))
-    ]
+    history = [(await client.get(f"{ROOT}/chat/history", headers=it)).json() for it in (chat, bearer(tokens))]
     assert history[0] == history[1]
     assert len(history[0]["turns"]) == 3
     again = await client.post(
-        f"{ROOT}/auth/register", json={"email": fresh_email(), "password": PASSWORD}, headers=visitor.headers
+        f"{ROOT}/auth/register", json={"email": fresh_email(), "password": PASSWORD}, headers=chat
     )
     assert again.status_code == 409
-    expired = await client.post(
-        f"{ROOT}/auth/register",
-        json={"email": fresh_email(), "password": PASSWORD},
-        headers={"Authorization": "Bearer unknown"},
-    )
-    assert expired.status_code == 401, "a token that is none must not silently make somebody else"
+    for ended in ("Bearer unknown", visitor.headers["Authorization"]):
+        expired = await client.post(
+            f"{ROOT}/auth/register",
+            json={"email": fresh_email(), "password": PASSWORD},
+            headers={"Authorization": ended},
+        )
+        assert expired.status_code == 401, "a token that is none must not silently make somebody else"
 
 
 async def test_an_account_talks_with_its_access_token(client: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.adapters.system.clock import SystemClock
 from advisor.domain.chart import ChartSpec
+from advisor.domain.delivery import Recipient
 from advisor.domain.message import Channel, Conversation, Inbound, Turn, Visitor
 from advisor.domain.reply import Block, Expects, Reply, Text, block_to_json
 from advisor.ports.storage import Storage, TurnCommit
@@ -65,23 +66,25 @@ class ScriptedDialogue:
         self.visitors: list[Visitor] = []
         self.before: Callable[[str, Inbound], Awaitable[None]] | None = None
 
-    async def receive(self, channel: Channel, address: str, visitor: Visitor, inbound: Inbound) -> None:
+    async def receive(self, channel: Channel, address: str, visitor: Visitor, inbound: Inbound) -> Turn | None:
         if self.before is not None:
             await self.before(address, inbound)
         greeting = Turn(1, "advisor", datetime.now(UTC), blocks=())
         conversation = await self.storage.open_conversation(channel, address, {}, greeting, push=False)
         if await self.storage.stored_reply(conversation.id, inbound.external_id) is not None:
-            return
+            return None
         self.received.append((address, inbound))
         self.visitors.append(visitor)
         await self.storage.commit_turn(self._turn(conversation, inbound, self.script(inbound)))
+        return None
 
     async def push(self, address: str, *blocks: Block) -> None:
         """Say something nobody asked for."""
         conversation = await self.storage.find_conversation(Channel.TELEGRAM, address)
         assert conversation is not None
         inbound = Inbound(f"push-{conversation.turn}", text="")
-        await self.storage.commit_turn(self._turn(conversation, inbound, Reply(blocks)))
+        turn = self._turn(conversation, inbound, Reply(blocks))
+        await self.storage.commit_turn(replace(turn, asked=None, unprompted=True, origin=None))
 
     @staticmethod
     def _turn(conversation: Conversation, inbound: Inbound, reply: Reply) -> TurnCommit:
@@ -94,7 +97,8 @@ class ScriptedDialogue:
             blocks=tuple(block_to_json(block) for block in reply.blocks),
             expects=reply.expects.to_json() if reply.expects else None,
         )
-        return TurnCommit(conversation, inbound.external_id, inbound.content_hash(), {}, asked, answered, push=True)
+        chat, content = Recipient(conversation.channel, conversation.address), inbound.content_hash()
+        return TurnCommit(conversation, inbound.external_id, content, {}, asked, answered, to=(chat,), origin=chat)
 
 
 class Bench:

@@ -10,6 +10,7 @@ import pytest
 from advisor.domain.errors import SettingsError
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Option, Text
+from bot.wording import languages, wording
 from tests.bot.conftest import Bench, always, asks
 from tests.bot_api_server import BotApiServer
 
@@ -143,16 +144,24 @@ async def test_the_genuine_name_is_left_for_the_web_page(bench: Bench, server: B
     assert bench.storage.notes["telegram:name"] == "local_bot"
 
 
-async def test_menu_and_description_are_set_once(bench: Bench, server: BotApiServer) -> None:
+async def test_menu_and_descriptions_are_set_once_in_every_language(bench: Bench, server: BotApiServer) -> None:
     bench.start()
-    await server.state.until(lambda: "setMyShortDescription" in server.state.settings)
-    await bench.until(lambda: any(key.startswith("telegram:profile") for key in bench.storage.notes))
-    assert '"start"' in server.state.settings["setMyCommands"]["commands"]
+    await bench.until(
+        lambda: sum(key.startswith("telegram:profile") for key in bench.storage.notes) == len(languages())
+    )
+    shown = server.state.settings
+    assert {name: set(values) for name, values in shown.items()} == {
+        method: {"", "de"} for method in ("setMyCommands", "setMyDescription", "setMyShortDescription")
+    }
+    for code, language in (("", "en"), ("de", "de")):
+        menu = [(command["command"], command["description"]) for command in shown["setMyCommands"][code]]
+        assert menu == list(wording(language).commands)
+        assert shown["setMyDescription"][code] == wording(language).description
     await bench.stop()
     bench.start()
     await server.user(7).send("hello")
     await server.user(7).wait_count(1)
-    assert len(server.calls("setMyCommands")) == 1
+    assert len(server.calls("setMyCommands")) == len(languages())
 
 
 async def test_a_failing_profile_does_not_keep_the_bot_from_answering(bench: Bench, server: BotApiServer) -> None:

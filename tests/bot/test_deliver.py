@@ -215,12 +215,12 @@ async def test_storage_that_fails_for_a_moment_costs_a_delay_and_nothing_else(
         failures = 2
 
         async def claim_outgoing(
-            self, channel: Channel, now: datetime, lease_seconds: float, limit: int
+            self, channel: Channel, now: datetime, lease_seconds: float, limit: int, *, unprompted: int | None = None
         ) -> list[Outgoing]:
             if self.failures:
                 self.failures -= 1
                 raise StorageError("The database did not answer.")
-            return await super().claim_outgoing(channel, now, lease_seconds, limit)
+            return await super().claim_outgoing(channel, now, lease_seconds, limit, unprompted=unprompted)
 
     bench.storage = bench.dialogue.storage = Failing()
     bench.start()

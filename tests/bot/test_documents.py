@@ -85,3 +85,36 @@ async def test_a_file_that_telegram_refuses_is_named_in_words(bench: Bench, serv
     await server.user(7).send("report")
     (message,) = await server.user(7).wait_count(1)
     assert "plan.pdf" in message.text
+
+
+@pytest.mark.slow
+async def test_a_file_sent_again_goes_by_telegrams_own_copy_even_over_a_restart(
+    bench: Bench, server: BotApiServer
+) -> None:
+    made = await stored(bench, "7")
+    bench.dialogue.script = always(file_block(made))
+    for count in (1, 2):
+        bench.start()
+        await server.user(7).send("report")
+        await server.user(7).wait_count(count)
+        await bench.until(lambda count=count: bench.statuses() == ["sent"] * count)  # type: ignore[misc]
+        await bench.stop()
+    first, second = server.calls("sendDocument")
+    assert isinstance(first.arguments["document"], bytes)
+    assert second.arguments["document"] == server.user(7).messages()[0].document
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("known", ["from another bot", "a photo"])
+async def test_a_copy_of_a_file_that_telegram_no_longer_takes_is_sent_anew(
+    bench: Bench, server: BotApiServer, known: str
+) -> None:
+    made = await stored(bench, "7")
+    file_id = server.state.add_file(b"a picture") if known == "a photo" else known
+    bench.storage.notes[f"telegram:document:4242:{made.id}:7"] = file_id
+    bench.dialogue.script = always(file_block(made))
+    bench.start()
+    await server.user(7).send("report")
+    (message,) = await server.user(7).wait_count(1)
+    assert server.state.files[message.document] == CONTENT
+    await bench.until(lambda: bench.storage.notes[f"telegram:document:4242:{made.id}:7"] == message.document)

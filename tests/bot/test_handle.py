@@ -151,10 +151,13 @@ async def test_a_caption_counts_as_words(bench: Bench, server: BotApiServer) -> 
     assert (await server.user(7).wait_count(1))[0].text == "heard 5000 euros"
 
 
-async def test_a_deep_link_carries_its_payload(bench: Bench, server: BotApiServer) -> None:
+async def test_a_deep_link_carries_a_code_and_nothing_else(bench: Bench, server: BotApiServer) -> None:
     bench.start()
-    await server.user(7).send("/start abc_DEF-9")
-    assert (await server.user(7).wait_count(1))[0].text == "heard /start abc_DEF-9"
+    code = "link_" + "aB3-_xyz" * 4
+    await server.user(7).open_link(code)
+    await server.user(7).open_link("from_some_advertisement")
+    texts = [message.text for message in await server.user(7).wait_count(2)]
+    assert texts == [f"heard /start {code}", "heard /start"]
 
 
 async def test_a_group_gets_one_sentence_a_day_and_no_dialogue(bench: Bench, server: BotApiServer) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,14 +16,15 @@ from bot.inbound import (
     Membership,
     Remark,
     Said,
+    Screen,
     Tapped,
     chat_of,
     interpret,
     query_of,
     received_from_update,
 )
+from tests.bot.mutated import mutated, recorded
 
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "telegram"
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
     lambda inner: (
@@ -37,15 +37,6 @@ ANY_JSON = st.recursive(
     ),
     max_leaves=15,
 )
-
-
-def recorded() -> list[dict[str, Any]]:
-    """Updates recorded by others, where the shared data is at hand."""
-    if not RECORDED.is_dir():
-        pytest.skip(reason="the recorded updates (shared/data/telegram) are not on this machine")
-    official = json.loads((RECORDED / "official_example_updates.json").read_text())
-    teloxide = json.loads((RECORDED / "teloxide_updates.json").read_text())
-    return [item["update"] for item in official] + [item["json"] for item in teloxide]
 
 
 def message(**fields: Any) -> dict[str, Any]:
@@ -71,6 +62,17 @@ def test_any_update_is_read_without_an_exception(kind: str, body: Any, update_id
     assert isinstance(chat_of(raw), str)
     received = received_from_update(raw)
     assert (received is None) == (update_id is None)
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_a_recorded_update_with_something_wrong_in_it_is_read_without_an_exception(dice: Random) -> None:
+    raw = mutated(dice.choice(recorded()), dice)
+    event = interpret(raw)
+    assert isinstance(event, Event)
+    received = received_from_update(raw)
+    assert received is not None
+    assert isinstance(event, Ignored) or received.address == event.chat, "the lane is that of the chat"
 
 
 def test_recorded_updates_mean_what_they_should() -> None:
@@ -99,10 +101,12 @@ def test_recorded_updates_without_words_reach_the_dialogue_empty() -> None:
     [
         ("/start", "/start"),
         ("/start@my_bot", "/start"),
-        ("/START abc", "/start abc"),
-        ("/start@my_bot abc_D-9", "/start abc_D-9"),
-        ("/start two words", "/start"),
-        ("/start " + "x" * 65, "/start"),
+        ("/START link_abc", "/start link_abc"),
+        ("/start@my_bot link_abc_D-9", "/start link_abc_D-9"),
+        ("/start abc", "/start"),
+        ("/start link_", "/start"),
+        ("/start link_two words", "/start"),
+        ("/start link_" + "x" * 60, "/start"),
         ("/help please", "/help please"),
         ("/plan\n5k", "/plan 5k"),
         ("  5k a month ", "5k a month"),
@@ -137,7 +141,7 @@ def test_a_tap_is_read_with_its_turn_and_keyboard() -> None:
     }
     event = interpret({"update_id": 1, "callback_query": query})
     assert isinstance(event, Tapped)
-    assert (event.button, event.message_id, event.markup) == (ButtonData(3, "choose", "a"), 12, markup)
+    assert (event.button, event.screen) == (ButtonData(3, "choose", "a"), Screen(12, markup=markup))
     assert query_of(event) == "77"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,3 +74,24 @@ def _check_button(button: dict[str, Any]) -> None:
             address.scheme != "tg" and "." not in (address.hostname or "")
         ):
             raise bad(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
+
+
+def language_of(arguments: Arguments) -> str:
+    """The two letters of a language that a setting is made for, "" for everybody."""
+    code = str(arguments.get("language_code") or "")
+    if code and not re.fullmatch("[a-z]{2}", code):
+        raise bad("LANG_CODE_INVALID")
+    return code
+
+
+def commands_of(arguments: Arguments) -> list[dict[str, str]]:
+    """The menu of commands of a call, checked."""
+    commands: list[dict[str, str]] = json.loads(arguments.get("commands") or "[]")
+    if len(commands) > 100:
+        raise bad("BOT_COMMANDS_TOO_MUCH")
+    for command in commands:
+        if not re.fullmatch("[a-z0-9_]{1,32}", command.get("command", "")):
+            raise bad("BOT_COMMAND_INVALID")
+        if not 1 <= utf16(command.get("description", "")) <= 256:
+            raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+    return commands

@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from tests.bot_api_server.checks import Arguments, bad, keyboard_of, number, parsed
+from tests.bot_api_server.checks import Arguments, bad, commands_of, keyboard_of, language_of, number, parsed
 from tests.bot_api_server.entities import utf16
-from tests.bot_api_server.state import BOT_ID, ApiError, ChatMessage, State
+from tests.bot_api_server.state import BOT_ID, DOCUMENT, PHOTO, ApiError, ChatMessage, State
 
 _NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
@@ -23,6 +23,7 @@ _TERMINATED = "Conflict: terminated by other getUpdates request; make sure that 
 _WEBHOOK_SET = (
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
+_KINDS = {PHOTO: "Photo", DOCUMENT: "Document"}
 _TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -44,9 +45,10 @@ class Methods:
             "editMessageText": self._edit_text,
             "editMessageReplyMarkup": self._edit_markup,
             "answerCallbackQuery": self._answer_query,
-            "setMyCommands": self._set,
-            "setMyDescription": self._set,
-            "setMyShortDescription": self._set,
+            "editMessageCaption": self._edit_caption,
+            "setMyCommands": self._set_commands,
+            "setMyDescription": self._set_text("description", 512),
+            "setMyShortDescription": self._set_text("short_description", 120),
         }
 
     async def call(self, method: str, arguments: Arguments) -> Any:
@@ -152,7 +154,7 @@ class Methods:
 
     async def _send_document(self, arguments: Arguments) -> dict[str, Any]:
         raw = arguments.get("document")
-        return await self._send_media(arguments, document=self._known_file(raw) or self.state.add_file(_content(raw)))
+        return await self._send_media(arguments, document=self._known_file(raw, DOCUMENT) or self._document(raw))
 
     async def _send_media(self, arguments: Arguments, *, photo: str = "", document: str = "") -> dict[str, Any]:
         caption, entities = parsed(
@@ -164,15 +166,25 @@ class Methods:
         message = ChatMessage(message_id, chat_id, True, caption, entities, photo, document, keyboard)
         return await self._post(message)
 
-    def _known_file(self, raw: Any) -> str:
+    def _known_file(self, raw: Any, kind: str) -> str:
         if not isinstance(raw, str):
             return ""
         if raw.removesuffix("s") not in self.state.files:
             raise bad("wrong file identifier/HTTP URL specified")
+        if not raw.startswith(kind):
+            raise bad(f"can't use file of type {_KINDS[raw[: len(kind)]]} as {_KINDS[kind]}")
         return raw
 
+    def _document(self, raw: Any) -> str:
+        content = _content(raw)
+        if not content:
+            raise bad("file must be non-empty")
+        if len(content) > 50 * 1024 * 1024:
+            raise ApiError(413, "Request Entity Too Large")
+        return self.state.add_file(content, DOCUMENT)
+
     def _photo(self, raw: Any) -> str:
-        if known := self._known_file(raw):
+        if known := self._known_file(raw, PHOTO):
             return known
         content = _content(raw)
         if len(content) > 10 * 1024 * 1024:
@@ -197,7 +209,26 @@ class Methods:
 
     async def _edit_text(self, arguments: Arguments) -> dict[str, Any]:
         message = self._editable(arguments)
+        if message.photo or message.document:
+            raise bad("there is no text in the message to edit")
         text, entities = parsed(arguments.get("text", ""), arguments.get("parse_mode"), 4096, "message is too long")
+        if not text:
+            raise bad("message text is empty")
+        entities = entities or json.loads(arguments.get("entities") or "[]")
+        return await self._rewrite(message, text, entities, arguments)
+
+    async def _edit_caption(self, arguments: Arguments) -> dict[str, Any]:
+        message = self._editable(arguments)
+        if not (message.photo or message.document):
+            raise bad("there is no caption in the message to edit")
+        text, entities = parsed(
+            arguments.get("caption", ""), arguments.get("parse_mode"), 1024, "message caption is too long"
+        )
+        return await self._rewrite(message, text, entities, arguments)
+
+    async def _rewrite(
+        self, message: ChatMessage, text: str, entities: list[dict[str, Any]], arguments: Arguments
+    ) -> dict[str, Any]:
         keyboard = keyboard_of(arguments)
         if (text, entities, keyboard) == (message.text, message.entities, message.keyboard):
             raise bad(_NOT_MODIFIED.removeprefix("Bad Request: "))
@@ -217,7 +248,7 @@ class Methods:
         message = self.state.find(chat_id, number(arguments, "message_id"))
         if message is None:
             raise bad("message to edit not found")
-        if not message.from_bot:
+        if not message.from_bot or time.time() - message.date >= self.state.edit_seconds:
             raise bad("message can't be edited")
         return message
 
@@ -236,8 +267,19 @@ class Methods:
         await self.state.tell()
         return True
 
-    async def _set(self, arguments: Arguments) -> bool:
-        self.state.settings[arguments["__method__"]] = {k: v for k, v in arguments.items() if k != "__method__"}
+    async def _set_commands(self, arguments: Arguments) -> bool:
+        return await self._keep(arguments, commands_of(arguments))
+
+    def _set_text(self, name: str, limit: int) -> Callable[[Arguments], Awaitable[bool]]:
+        async def kept(arguments: Arguments) -> bool:
+            if utf16(arguments.get(name) or "") > limit:
+                raise bad(f"{name.replace('_', ' ')} is too long")
+            return await self._keep(arguments, arguments.get(name) or "")
+
+        return kept
+
+    async def _keep(self, arguments: Arguments, value: Any) -> bool:
+        self.state.settings.setdefault(arguments["__method__"], {})[language_of(arguments)] = value
         await self.state.tell()
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,17 @@ class ScriptedUser:
     async def send(self, text: str) -> int:
         """Write a message."""
         return await self._say(text=text, extra=_command_entity(text))
+
+    async def open_link(self, payload: str) -> int:
+        """Follow https://t.me/local_bot?start=PAYLOAD and press Start."""
+        if not re.fullmatch("[A-Za-z0-9_-]{1,64}", payload):
+            raise LookupError(f"Telegram takes no payload like {payload!r}")
+        return await self.send(f"/start {payload}")
+
+    def remove(self, message_id: int) -> None:
+        """Delete a message from the chat, also for the bot; it is not told."""
+        messages = self._state.messages[self.chat_id]
+        messages[:] = [message for message in messages if message.message_id != message_id]
 
     async def send_media(self, kind: str, caption: str = "") -> int:
         """Send a photo, sticker, voice or location."""

@@ -35,6 +35,14 @@ class _Dropped(Response):
         await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
+class _Ascii(JSONResponse):
+    """JSON with everything beyond ASCII escaped, as the real server writes it: half a surrogate pair can be told so as well."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content).encode()
+
+
 class QuietUvicorn(uvicorn.Server):
     """A server within a process that keeps its own signal handlers; `ready` is set once it listens."""
 
@@ -143,7 +151,7 @@ class BotApiServer:
             await self._note(method, arguments, ok=False)
             return _answer(refused)
         await self._note(method, arguments, ok=True)
-        return _Dropped() if fault is not None and fault.kind == "drop_after" else JSONResponse(body)
+        return _Dropped() if fault is not None and fault.kind == "drop_after" else _Ascii(body)
 
     async def _note(self, method: str, arguments: dict[str, Any], *, ok: bool) -> None:
         self.state.calls.append(Call(method, arguments, ok, time.monotonic()))
@@ -151,7 +159,7 @@ class BotApiServer:
 
 
 def _answer(refused: ApiError) -> Response:
-    return JSONResponse(refused.body(), status_code=refused.code)
+    return _Ascii(refused.body(), status_code=refused.code)
 
 
 async def _arguments(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 BOT_ID = 4242
+PHOTO, DOCUMENT = "AgAC", "BQAC"
 CALL_METHODS_COUNTED = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
 
 
@@ -147,6 +148,7 @@ class State:
         self.allowed: list[str] = []
         self.queries: dict[str, float] = {}
         self.query_seconds = 60.0
+        self.edit_seconds = float("inf")
         self.answered: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.faults: list[Fault] = []
@@ -188,9 +190,9 @@ class State:
         """A new message id."""
         return next(self._message_ids)
 
-    def add_file(self, content: bytes) -> str:
-        """Keep a file; its id."""
-        file_id = f"AgACAgQAAx{next(self._file_ids):08d}"
+    def add_file(self, content: bytes, kind: str = PHOTO) -> str:
+        """Keep a file; its id, which tells a photo from a document."""
+        file_id = f"{kind}AgQAAx{next(self._file_ids):08d}"
         self.files[file_id] = content
         return file_id
 

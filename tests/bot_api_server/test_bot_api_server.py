@@ -193,6 +193,62 @@ async def test_editing(bot: Bot, server: BotApiServer, chat: int) -> None:
     assert (server.user(chat).messages()[0].text, server.user(chat).messages()[0].keyboard) == ("y", [])
 
 
+async def test_what_cannot_be_edited(bot: Bot, server: BotApiServer, chat: int) -> None:
+    photo = await bot.send_photo(chat, picture(40, 40), caption="x")
+    with pytest.raises(BadRequest, match="no text in the message to edit"):
+        await bot.edit_message_text("y", chat, photo.message_id)
+    await bot.edit_message_caption(chat, photo.message_id, caption="y")
+    text = await bot.send_message(chat, "x")
+    with pytest.raises(BadRequest, match="no caption in the message to edit"):
+        await bot.edit_message_caption(chat, text.message_id, caption="y")
+    server.user(chat).remove(text.message_id)
+    with pytest.raises(BadRequest, match="Message to edit not found"):
+        await bot.edit_message_text("y", chat, text.message_id)
+    server.state.edit_seconds = 0.0
+    with pytest.raises(BadRequest, match="can't be edited"):
+        await bot.edit_message_reply_markup(chat, photo.message_id, reply_markup=keyboard(1))
+    await server.user(chat).block()
+    with pytest.raises(Forbidden, match="bot was blocked"):
+        await bot.edit_message_caption(chat, photo.message_id, caption="z")
+
+
+async def test_a_file_keeps_its_kind(bot: Bot, chat: int) -> None:
+    photo, file = await bot.send_photo(chat, picture(40, 40)), await bot.send_document(chat, b"%PDF")
+    assert file.document is not None
+    again = await bot.send_document(chat, file.document.file_id)
+    assert again.document == file.document
+    with pytest.raises(BadRequest, match=r"(?i)type Document as Photo"):
+        await bot.send_photo(chat, file.document.file_id)
+    with pytest.raises(BadRequest, match=r"(?i)type Photo as Document"):
+        await bot.send_document(chat, photo.photo[-1].file_id)
+    with pytest.raises(BadRequest, match="non-empty"):
+        await bot.send_document(chat, b"", filename="empty")
+
+
+async def test_the_menu_is_kept_by_language_and_held_to_its_limits(bot: Bot, server: BotApiServer) -> None:
+    await bot.set_my_commands([("start", "Begin")])
+    await bot.set_my_commands([("start", "Anfangen")], language_code="de")
+    kept = server.state.settings["setMyCommands"]
+    assert {code: menu[0]["description"] for code, menu in kept.items()} == {"": "Begin", "de": "Anfangen"}
+    for command, text in (("Start", "x"), ("x" * 33, "x"), ("start", "")):
+        with pytest.raises(BadRequest, match=r"(?i)BOT_COMMAND"):
+            await bot.set_my_commands([(command, text)])
+    with pytest.raises(BadRequest, match=r"(?i)LANG_CODE_INVALID"):
+        await bot.set_my_commands([("start", "x")], language_code="deutsch")
+    with pytest.raises(BadRequest, match="too long"):
+        await bot.set_my_short_description("x" * 121)
+
+
+async def test_a_deep_link_brings_its_payload_and_takes_no_other_signs(server: BotApiServer, bot: Bot) -> None:
+    await server.user(7).open_link("link_aZ-9")
+    (update,) = await bot.get_updates(timeout=0)
+    assert update.message is not None
+    assert update.message.text == "/start link_aZ-9"
+    for payload in ("", "a b", "x" * 65):
+        with pytest.raises(LookupError):
+            await server.user(7).open_link(payload)
+
+
 async def test_a_tap_can_be_answered_once_and_not_too_late(bot: Bot, server: BotApiServer, chat: int) -> None:
     await bot.send_message(chat, "x", reply_markup=keyboard(1, data="t1:a"))
     await server.user(chat).tap("B")

@@ -114,7 +114,11 @@ def test_a_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         "redis_url": "redis://:p@h",
         "telegram_token": "1:x",
         "secret_keys": KEY,
+        "operator_webhook": "https://desk.example.org/told?by=us",
+        "operator_webhook_secret": "a-shared-secret",
     }
+    if name == "operator_webhook":
+        monkeypatch.setenv("SMARTINVEST_OPERATOR_WEBHOOK_SECRET", "a-shared-secret")
     (tmp_path / "secret").write_text(f"{samples.get(name, 'abc')}\n")
     from_file = read(monkeypatch, **{f"{variable(name)}_FILE": str(tmp_path / "secret")})
     monkeypatch.delenv(f"{variable(name)}_FILE")
@@ -172,6 +176,9 @@ WRONG = {
     "SMARTINVEST_TIMEZONE": "Mars/Olympus",
     "SMARTINVEST_OPERATOR": "x" * 201,
     "SMARTINVEST_LICENCE": "x" * 201,
+    "SMARTINVEST_OPERATOR_CONTACT": "x" * 201,
+    "SMARTINVEST_OPERATOR_WEBHOOK": "http://desk.example.org/" + CANARY,
+    "SMARTINVEST_OPERATOR_WEBHOOK_SECRET": "hunter2",
 }
 
 
@@ -205,10 +212,34 @@ def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch, url: s
 
 
 @pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("https://desk.example.org/told", True),
+        ("http://127.0.0.1:9000/told", True),
+        ("http://localhost/told", True),
+        ("http://10.0.0.7/told", False),
+        ("https://me:pw@desk.example.org/", False),
+        ("mailto:desk@example.org", False),
+    ],
+)
+def test_a_webhook_is_told_under_encryption_or_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, address: str, fits: bool
+) -> None:
+    told = {"SMARTINVEST_OPERATOR_WEBHOOK": address, "SMARTINVEST_OPERATOR_WEBHOOK_SECRET": "a-shared-secret"}
+    if fits:
+        webhook = read(monkeypatch, **told).operator_webhook
+        assert webhook is not None
+        assert webhook.get_secret_value() == address
+    else:
+        assert complaint(monkeypatch, **told).startswith("SMARTINVEST_OPERATOR_WEBHOOK is wrong: ")
+
+
+@pytest.mark.parametrize(
     ("given", "missing"),
     [
         ({"SMARTINVEST_MARKET_DATA": "csv"}, "SMARTINVEST_CSV_DIR"),
         ({"SMARTINVEST_MARKET_DATA": "alphavantage"}, "SMARTINVEST_ALPHAVANTAGE_KEY"),
+        ({"SMARTINVEST_OPERATOR_WEBHOOK": "https://h/told"}, "SMARTINVEST_OPERATOR_WEBHOOK_SECRET"),
         ({"SMARTINVEST_TELEGRAM_MODE": "webhook", "SMARTINVEST_TELEGRAM_TOKEN": "1:x"}, "SMARTINVEST_PUBLIC_URL"),
         (
             {

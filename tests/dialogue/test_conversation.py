@@ -12,24 +12,17 @@ from pathlib import Path
 import pytest
 
 from advisor.adapters.db.storage import open_storage
-from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
 from advisor.adapters.market.sample.market import SampleMarket
-from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.offload import LocalOffload
 from advisor.adapters.vault import Vault, generate_key
-from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.conversation import Dialogue
-from advisor.dialogue.flows import load
 from advisor.domain.errors import IdempotencyMismatch, NotFound, SourceUnavailable
 from advisor.domain.market import MarketSnapshot
 from advisor.domain.message import Channel, Inbound, Turn, Visitor
 from advisor.ports.storage import TurnCommit
 from advisor.ports.system import Clock
-from advisor.services.forecast import ForecastService
-from advisor.services.instruments import InstrumentService
-from advisor.services.plan import PlanService
-from tests.reports import report_service
+from tests.dialogues import dialogue_of
 from tests.transcripts.players import settings_in
 
 ANSWERS = ("a house", "10 years", "20000", "300 a month", *["skip"] * 15)
@@ -62,30 +55,7 @@ class House:
 
     def dialogue(self, clock: Clock | None = None) -> Dialogue:
         """A dialogue with locks of its own, as another process has."""
-        clock = clock or SystemClock()
-        flow, host = load("first_plan"), Host("an operator", "a licence", "by nobody")
-        plans = PlanService(self.market, self.offload, snapshot_to_bytes, snapshot_from_bytes, "code")
-        actions = Actions(
-            storage=self.storage,
-            plans=plans,
-            forecasts=ForecastService(self.market, self.offload),
-            instruments=InstrumentService(self.market),
-            reports=report_service(self.offload),
-            clock=clock,
-            host=host,
-            flow=flow,
-            today=lambda: clock.now().date(),
-        )
-        return Dialogue(
-            storage=self.storage,
-            market=self.market,
-            actions=actions,
-            clock=clock,
-            bulletin=InProcessBulletin(),
-            host=host,
-            flow=flow,
-            today=lambda: clock.now().date(),
-        )
+        return dialogue_of(self.storage, self.market, self.offload, clock or SystemClock())
 
 
 @pytest.fixture

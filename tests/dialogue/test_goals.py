@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.dialogue import asking, goals
 from advisor.dialogue import commands as c
-from advisor.dialogue import goals
 from advisor.dialogue.effects import Do, Say
 from advisor.dialogue.engine import Step, advance, step
 from advisor.dialogue.state import KeptGoal, State
@@ -66,11 +66,20 @@ def test_what_is_said_with_a_new_goal_is_taken_along() -> None:
     assert step(planned(), commands, FLOW).state.asking == "initial_amount"
 
 
-def test_before_the_first_plan_another_goal_has_to_wait() -> None:
+def test_another_goal_interrupts_the_first_one_which_stays_where_it_is() -> None:
     state = filled("debt")
     done = told(state, "another goal")
+    assert keys(done) == ["goals.begun", "goals.left"]
+    assert done.state.asking == "goal"
+    back = step(done.state, [c.GoalOrder("switch", ("1",))], FLOW).state
+    assert back.slots == state.slots
+    assert back.asking == "debt"
+
+
+def test_before_the_first_goal_is_named_there_is_no_other() -> None:
+    done = step(start(), [c.GoalOrder("new")], FLOW)
     assert keys(done) == ["goals.finish_first"]
-    assert done.state == state
+    assert done.state == start()
 
 
 def test_the_first_goal_is_no_second_one() -> None:
@@ -136,9 +145,12 @@ def test_two_goals_of_one_kind_have_two_names_and_are_asked_about() -> None:
     state = fill(told(two(), "new goal").state, "goal", "home").state
     assert [goals.title(state, key) for key in ("1", "2", "3")] == ["A home", "Retirement", "A home (2)"]
     done = told(state, "pause the house")
-    assert done.effects == (Say("goals.which", {"names": '"A home", "A home (2)"'}),)
-    assert done.state == state
-    assert keys(told(state, "pause the house (2)"))[0] in ("goals.which", "goals.now_paused")
+    expected = asking.expects(done.state, FLOW)
+    assert expected is not None
+    assert [option.label for option in expected.options][:2] == ["A home", "A home (2)"]
+    assert keys(told(done.state, "2"))[0] == "goals.now_paused"
+    assert done.state.without_frame() == state
+    assert told(state, "pause the house (2)").state.frame == done.state.frame
     assert keys(told(state, "close goal 3"))[0] == "goals.now_closed"
 
 
@@ -206,6 +218,12 @@ def test_a_state_from_before_there_were_goals_reads_as_one_goal() -> None:
     assert goals.title(state, "1") == "A home"
 
 
+def test_a_goal_of_which_nothing_was_said_is_gone_once_it_is_left() -> None:
+    begun = told(planned(), "new goal").state
+    assert set(goals.book(begun)) == {"1", "2"}
+    assert set(goals.book(told(begun, "switch to the house").state)) == {"1"}
+
+
 def test_there_is_an_end_to_goals() -> None:
     many = {str(key): KeptGoal(rank=key) for key in range(1, 51)}
     assert keys(told(replace(planned(), goals=many), "new goal")) == ["goals.too_many"]
@@ -235,9 +253,17 @@ _OTHERS: st.SearchStrategy[Any] = st.sampled_from(
 def test_no_sequence_of_orders_raises_or_loses_a_goal(commands: list[c.Command]) -> None:
     state = two()
     for command in commands:
-        before = set(goals.book(state))
+        before, begun = set(goals.book(state)), state.goal
+        said = not goals.PERSON.issuperset(state.slots) or bool(state.facts.get("plan_id")) or state.done
         state = step(state, [command], FLOW).state
-        assert before <= set(goals.book(state))
+        assert before - ({begun} if not said else set()) <= set(goals.book(state))
         assert state.goal in goals.book(state)
         assert advance(state, FLOW).state.asking == state.asking
         json.dumps(state.to_json())
+
+
+def test_of_many_goals_that_may_be_meant_the_names_are_listed() -> None:
+    many = {str(key): KeptGoal(name=f"Trip {key}", rank=key) for key in range(1, 6)}
+    done = step(replace(planned(), goals=many), [c.GoalOrder("pause", tuple(many))], FLOW)
+    assert keys(done) == ["goals.which"]
+    assert done.effects[0] == Say("goals.which", {"names": ", ".join(f'"Trip {key}"' for key in many)})

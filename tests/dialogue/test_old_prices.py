@@ -14,24 +14,17 @@ from typing import Any
 import pytest
 
 from advisor.adapters.db.storage import open_storage
-from advisor.adapters.market.archive import snapshot_from_bytes, snapshot_to_bytes
 from advisor.adapters.market.auto import AutoMarket
 from advisor.adapters.market.sample.market import SampleMarket
 from advisor.adapters.market.yahoo.provider import YahooProvider
-from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.adapters.system.clock import SystemClock
 from advisor.adapters.system.offload import LocalOffload
 from advisor.adapters.vault import Vault, generate_key
-from advisor.dialogue.actions import Actions, Host
 from advisor.dialogue.conversation import Dialogue
-from advisor.dialogue.flows import load
 from advisor.domain.message import Channel, Inbound, Visitor
 from advisor.ports.market import MarketData
-from advisor.services.forecast import ForecastService
-from advisor.services.instruments import InstrumentService
-from advisor.services.plan import PlanService
 from tests.adapters.market.conftest import market_of_walks
-from tests.reports import report_service
+from tests.dialogues import dialogue_of
 from tests.stored_markets import stored_over
 from tests.transcripts.players import settings_in
 from tests.world import HandClock, at
@@ -85,27 +78,8 @@ class House:
         return [dict(block) for block in turn.blocks or ()]
 
     def _dialogue(self) -> Dialogue:
-        clock, flow, host = SystemClock(), load("first_plan"), Host("an operator", "a licence", "by nobody")
-        actions = Actions(
-            storage=self.storage,
-            plans=PlanService(self.market, self.offload, snapshot_to_bytes, snapshot_from_bytes, "code"),
-            forecasts=ForecastService(self.market, self.offload),
-            instruments=InstrumentService(self.market),
-            reports=report_service(self.offload),
-            clock=clock,
-            host=host,
-            flow=flow,
-            today=lambda: clock.now().date(),
-        )
-        return Dialogue(
-            storage=self.storage,
-            market=self.market,
-            actions=actions,
-            clock=clock,
-            bulletin=InProcessBulletin(),
-            host=host,
-            flow=flow,
-            today=lambda: self.clock.now().date(),
+        return dialogue_of(
+            self.storage, self.market, self.offload, SystemClock(), today=lambda: self.clock.now().date()
         )
 
 

@@ -161,3 +161,20 @@ def test_no_target_is_an_answer_and_half_a_dollar_is_none() -> None:
     assert not done.state.slots["target_amount"].defaulted
     assert Say("default.target_amount") in done.effects
     assert "unreadable.initial_amount" in keys(fill(filled("initial_amount"), "initial_amount", {"amount": "0.5"}))
+
+
+def test_a_plan_and_a_form_come_back_with_the_answers_that_a_restart_put_aside() -> None:
+    form = step(filled("loss_limit"), [c.Show("full_scale")], FLOW).state
+    for _ in range(3):
+        form = step(form, [c.Skip()], FLOW).state
+    used = replace(planned(), asking=None).with_facts(in_use="p1", active=True)
+    used = used.with_answer("confirm_bad_year", Answered("loss_2", "", 3))
+    for before in (form, used):
+        anew = fill(step(before, [c.Restart()], FLOW).state, "goal", "education").state
+        assert "plan_id" not in anew.facts
+        back = step(anew, [c.Undo()], FLOW)
+        assert back.state.asking == before.asking
+        assert back.state.done == before.done
+        assert [effect for effect in back.effects if isinstance(effect, Do)] == []
+        again = step(back.state, [c.Undo()], FLOW).state
+        assert (list(again.slots), again.value("goal"), again.asking) == (["goal"], "education", "horizon")

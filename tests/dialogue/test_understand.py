@@ -205,7 +205,7 @@ def test_the_name_of_an_answer_reopens_it() -> None:
 
 
 def test_soon_is_too_soon_and_an_age_now_is_no_horizon() -> None:
-    for text in ("straight away", "next month", "I am 74, I would need it at once"):
+    for text in ("straight away", "tomorrow", "I am 74, I would need it at once"):
         assert said(text, filled("horizon")) == (c.Unreadable("too_low.horizon"),)
     assert fills("when my daughter is 18, she is 4", filled("horizon"))["horizon"]["years"] == 14
 

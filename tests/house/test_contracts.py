@@ -40,6 +40,7 @@ VIOLATIONS = {
         "import asyncpg",
     ),
     "Only the Redis adapter knows Redis": ("smartinvest/planted.py", "import redis.asyncio"),
+    "Only the limiting adapter knows the library that counts": ("api/planted.py", "import limits"),
     "Only the market adapter knows Yahoo's client": ("advisor/services/planted.py", "import yfinance"),
     "Only the market adapter knows the exchanges' calendars": (
         "advisor/services/planted.py",

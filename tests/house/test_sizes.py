@@ -14,7 +14,9 @@ FILE_LINES = 300
 FUNCTION_LINES = 40
 
 # "path" or "path:function" -> why it is better whole.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS = {
+    "advisor/dialogue/nlu/slots.py:_loaded": "a line for each list of words in the data; parting it would hide one"
+}
 
 # Calls that open something when a module is imported, where nobody can close, configure or replace it.
 OPENING = {

@@ -197,7 +197,7 @@ def test_every_button_means_what_it_says(symbols: list[str], named: bool) -> Non
         assert shown is not None
         assert (shown.argument, shown.period) == (",".join(symbols), span)
         assert named == option.label.startswith(symbols[0])
-    (option,) = choices("price", [*symbols, "tata"], len(symbols), [RECORDS[0]], "5y").options
+    (option,) = choices("price", [*symbols, "tata"], len(symbols), [RECORDS[0]], "5y", locale="en").options
     shown = button(option.id)
     assert shown is not None
     assert shown.argument == ",".join([*symbols, "TATAMOTORS.NS"])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.domain.records import Document
+from advisor.domain.audit import AuditEvent, Happening, link
+from advisor.domain.records import Document, Goal
 from advisor.services.audit import AuditReport, AuditService
+from tests.adapters.db.builders import NOW
 from tests.adapters.db.test_records import REPORT, computation_of, goal_of, profile_of
 from tests.storage_fake import MemoryStorage
 
 
-async def kept() -> MemoryStorage:
+async def kept(storage: MemoryStorage | None = None) -> MemoryStorage:
     """Two people's records: six links, of which one goal was changed."""
-    storage = MemoryStorage()
+    storage = storage or MemoryStorage()
     storage.users |= {"ann", "bob"}
     goal = goal_of("ann")
     await storage.save_goal(goal, 0)
@@ -51,6 +53,61 @@ async def test_what_is_gone_is_counted_and_no_fault() -> None:
     goal = (await storage.goals("ann"))[0]
     await storage.delete_goal("ann", goal.id)
     assert await AuditService(storage).check(contents=True) == AuditReport(7, None, traced=4, gone=1)
+
+
+async def test_what_is_gone_without_a_word_is_named() -> None:
+    storage = await kept()
+    del storage.records[Document, "bob", REPORT.id]
+    goal = (await storage.goals("ann"))[0]
+    del storage.records[Goal, "ann", goal.id]
+    report = await AuditService(storage).check(contents=True)
+    assert report == AuditReport(6, None, traced=3, missing=(2, 6))
+    assert not report.whole
+
+
+async def test_a_goal_that_came_back_after_its_deletion_and_went_without_a_word_is_named() -> None:
+    storage = await kept()
+    goal = (await storage.goals("ann"))[0]
+    await storage.delete_goal("ann", goal.id)
+    await storage.save_goal(replace(goal, version=1), 0)
+    del storage.records[Goal, "ann", goal.id]
+    assert (await AuditService(storage).check(contents=True)).missing == (8,)
+
+
+async def test_what_an_erased_one_had_is_gone_by_right_and_what_another_had_is_not() -> None:
+    storage = await kept()
+    await storage.erase_user("ann", NOW)
+    assert await AuditService(storage).check(contents=True) == AuditReport(7, None, traced=2, gone=3)
+    storage.users.discard("bob")
+    del storage.records[Document, "bob", REPORT.id]
+    assert (await AuditService(storage).check(contents=True)).missing == (6,)
+
+
+async def test_an_erasure_or_deletion_somebody_else_wrote_is_named_and_explains_nothing() -> None:
+    storage = await kept()
+    goal = (await storage.goals("ann"))[0]
+    for event, subject in ((AuditEvent.USER_ERASED, "bob"), (AuditEvent.GOAL_DELETED, goal.id)):
+        actor = "bob" if subject == "bob" else "ann"
+        head = (storage.links[-1].number, storage.links[-1].hash)
+        storage.links.append(link(head, NOW, actor, Happening(event, subject, None), "0" * 64))
+    del storage.records[Document, "bob", REPORT.id]
+    del storage.records[Goal, "ann", goal.id]
+    report = await AuditService(storage).check(contents=True)
+    assert (report.altered, report.missing, report.gone) == ((7, 8), (2, 6), 0)
+
+
+class Busy(MemoryStorage):
+    """Somebody is erased while the chain is looked at."""
+
+    async def stored_digest(self, event: AuditEvent, actor: str, subject: str) -> str | None:
+        if "bob" in self.users and event is AuditEvent.COMPUTATION_STORED:
+            await self.erase_user("bob", NOW)
+        return await super().stored_digest(event, actor, subject)
+
+
+async def test_an_erasure_meanwhile_is_no_fault() -> None:
+    storage = await kept(Busy())
+    assert await AuditService(storage).check(contents=True) == AuditReport(7, None, traced=3, gone=2)
 
 
 async def test_a_broken_link_is_named() -> None:

@@ -13,7 +13,7 @@ from advisor.config import Settings
 from advisor.container import open_container
 from smartinvest.doctor import examine
 from smartinvest.doctor_audit import report
-from tests.adapters.db.builders import opened
+from tests.adapters.db.builders import NOW, opened
 from tests.adapters.db.test_records import REPORT, goal_of, profile_of
 from tests.running import free_port
 
@@ -74,3 +74,20 @@ def test_a_changed_record_is_found_by_the_long_look_only(
     assert chain_line(settings)[0] == "ok"
     assert report(settings) == 1
     assert "not as stored: 1 records, of link 2" in capsys.readouterr().out
+
+
+def test_a_removed_record_is_told_from_an_erased_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(_erase_another(settings))
+    assert report(settings) == 0
+    assert "6 links, whole; 3 records as they were stored, 2 erased or deleted" in capsys.readouterr().out
+    tamper(settings, "DELETE FROM profiles")
+    assert report(settings) == 1
+    assert "gone without a word: 1 records, of link 2" in capsys.readouterr().out
+
+
+async def _erase_another(settings: Settings) -> None:
+    async with open_container(settings) as container:
+        user = (await opened(container.storage, address="another")).user_id
+        await container.storage.save_profile(profile_of(user))
+        await container.storage.save_document(user, REPORT)
+        await container.storage.erase_user(user, NOW)

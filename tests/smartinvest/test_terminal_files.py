@@ -12,7 +12,8 @@ pytestmark = pytest.mark.slow
 
 
 async def test_a_report_is_written_beside_our_files_and_its_place_is_said(tmp_path: Path) -> None:
-    async with players.terminal(tmp_path) as player:
+    async with players.product(tmp_path) as channels:
+        player = channels["terminal"]()
         turn = await player.open({"locale": "en-US"})
         while turn["expects"]["slot"] != "confirm_bad_year":
             asked = turn["expects"]
@@ -23,4 +24,5 @@ async def test_a_report_is_written_beside_our_files_and_its_place_is_said(tmp_pa
         path = tmp_path / "documents" / file["name"]
         assert path.read_bytes().startswith(b"%PDF-")
         assert path.stat().st_size == file["size"]
+        await player.close()
         assert f"{file['name']}: {path}" in " ".join(player.screen.getvalue().split())  # type: ignore[attr-defined]

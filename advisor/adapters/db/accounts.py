@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -11,10 +10,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from advisor.adapters.db import chain
 from advisor.adapters.db.account_tables import accounts, refresh_tokens
 from advisor.adapters.db.database import Database, insert_into
-from advisor.adapters.db.keys import EMAIL_KEY
-from advisor.adapters.db.notes import Notes
+from advisor.adapters.db.keys import EMAIL_KEY, OwnKeys
 from advisor.adapters.db.part import Owner, checked_key, owner_of
-from advisor.adapters.db.schema import identities, users
+from advisor.adapters.db.schema import identities, sessions, users
 from advisor.adapters.db.sealing import Sealer
 from advisor.adapters.db.tokens import token_row
 from advisor.domain.account import Account, RefreshToken
@@ -31,23 +29,33 @@ _REHASH = update(accounts).where(accounts.c.user_id == bindparam("user"))
 _ADDRESS = (
     select(identities.c.address)
     .where(identities.c.user_id == bindparam("user"), identities.c.channel == Channel.WEB)
-    .order_by(identities.c.address)
+    # One that leads to a conversation goes before one that was given to an account and never used.
+    .order_by(identities.c.conversation_id.is_(None), identities.c.address)
     .limit(1)
+)
+_ROTATE = (
+    update(sessions)
+    .where(sessions.c.token_hash == bindparam("before"), sessions.c.user_id == bindparam("of_user"))
+    .values(token_hash=bindparam("after"))
 )
 
 
-class Accounts(Notes):
+class Accounts(OwnKeys):
     """Makes and finds accounts."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer)
-        self._email_key: bytes | None = None
         self._new_account = insert_into(database.kind, accounts).on_conflict_do_nothing().returning(accounts.c.user_id)
 
-    async def add_account(self, account: Account, first: RefreshToken, address: str) -> None:
+    async def add_account(
+        self, account: Account, first: RefreshToken, address: str, *, rotated: tuple[str, str] | None = None
+    ) -> None:
         """Store an account with its first refresh token. Where its user does not exist he is made, with `address` on the web.
 
+        `rotated` are the hashes of the token of the user's chat session and of the one that takes its place from now on.
+
         Raises:
+            NotFound: if the session has ended, or is not this user's; nothing is written.
             Conflict: if the e-mail address or the user has an account already; nothing is written.
         """
         email_key = await self._key_of(account.email)
@@ -58,6 +66,8 @@ class Accounts(Notes):
             if connection.execute(self._new_account, row | self._sealed(owner, account)).first() is None:
                 raise Conflict("There is an account with this e-mail address already. Please sign in.", field="email")
             connection.execute(insert(refresh_tokens), token_row(first))
+            if rotated is not None:
+                _rotate(connection, owner, *rotated)
             registered = Happening(AuditEvent.ACCOUNT_REGISTERED, owner.id, {"family": first.family})
             chain.append(connection, self._sealer, owner, [registered])
 
@@ -115,9 +125,16 @@ class Accounts(Notes):
         return Account(row["user_id"], body["email"], body["password_hash"], row["created_at"])
 
     async def _key_of(self, email: str) -> str:
-        """What an address is found by. The key is made once and kept sealed, so that it outlives a change of the secret keys."""
-        if self._email_key is None:
-            fresh = self._sealer.seal_unowned(secrets.token_hex(32)).decode("ascii")
-            kept = await self.first_note(EMAIL_KEY, fresh)
-            self._email_key = bytes.fromhex(self._sealer.open_unowned(kept.encode()))
-        return hmac.digest(self._email_key, email.encode(), "sha256").hex()
+        """What an address is found by."""
+        return hmac.digest(await self.own_key(EMAIL_KEY), email.encode(), "sha256").hex()
+
+
+def _rotate(connection: Connection, owner: Owner, before: str, after: str) -> None:
+    """Give the owner's session another token.
+
+    Raises:
+        NotFound: if it has ended, or is not his.
+    """
+    which = {"before": before, "after": after, "of_user": owner.id}
+    if connection.execute(_ROTATE, which).rowcount != 1:
+        raise NotFound("This session has ended.")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from advisor.adapters.db.part import Owner
 from advisor.adapters.db.record_tables import audit, audit_head
 from advisor.adapters.db.sealing import Sealer
-from advisor.domain.audit import Happening, link
+from advisor.domain.audit import Happening, commitment, link, own_content
 from advisor.domain.errors import StorageError
 from advisor.domain.records import AuditEntry
 
@@ -28,9 +28,23 @@ def append(connection: Connection, sealer: Sealer, owner: Owner, happenings: Seq
         StorageError: if the chain's head is gone.
         UnreadableData: if the owner's key cannot be unwrapped.
     """
-    if not happenings:
+    told = [(happening, sealer.commit(owner.key, happening.content)) for happening in happenings]
+    _append(connection, owner.id, told, datetime.now(UTC))
+
+
+def append_own(connection: Connection, key: bytes, actor: str, happening: Happening, at: datetime) -> None:
+    """Append a link whose digest is under the program's own key: it outlives every user's.
+
+    Raises:
+        StorageError: if the chain's head is gone.
+    """
+    content = own_content(happening.event, actor, happening.subject)
+    _append(connection, actor, [(happening, commitment(key, content))], at)
+
+
+def _append(connection: Connection, actor: str, told: Sequence[tuple[Happening, str]], at: datetime) -> None:
+    if not told:
         return
-    digests = [sealer.commit(owner.key, happening.content) for happening in happenings]
     head = connection.execute(_HEAD).first()
     if head is None:
         raise StorageError(
@@ -38,8 +52,8 @@ def append(connection: Connection, sealer: Sealer, owner: Owner, happenings: Seq
         )
     number, previous = head.number, head.hash
     rows = []
-    for happening, digest in zip(happenings, digests, strict=True):
-        entry = link((number, previous), datetime.now(UTC), owner.id, happening, digest)
+    for happening, digest in told:
+        entry = link((number, previous), at, actor, happening, digest)
         rows.append({name: getattr(entry, name) for name in _FIELDS})
         number, previous = entry.number, entry.hash
     connection.execute(insert(audit), rows)

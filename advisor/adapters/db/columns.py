@@ -54,3 +54,10 @@ RowNumber = BigInteger().with_variant(Integer, "sqlite")
 def owner_column(**options: Any) -> Column[Any]:
     """Whose row it is; it goes with its owner."""
     return Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+def conversation_column(**options: Any) -> Column[Any]:
+    """Which conversation it belongs to; it goes with it."""
+    return Column(
+        "conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, **options
+    )

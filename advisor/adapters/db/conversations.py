@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from advisor.adapters.db.database import Database, insert_into
 from advisor.adapters.db.history import turn_row
-from advisor.adapters.db.outbox import outgoing_row
+from advisor.adapters.db.outbox import OutboxWriter
 from advisor.adapters.db.part import StoragePart, checked_key
-from advisor.adapters.db.schema import conversations, identities, outbox, sessions, turns, users
+from advisor.adapters.db.schema import conversations, identities, sessions, turns, users
 from advisor.adapters.db.sealing import Sealer
+from advisor.domain.delivery import Recipient
+from advisor.domain.errors import Conflict
 from advisor.domain.message import Channel, Conversation, Turn
-from advisor.ports.storage import ChatSession
+from advisor.ports.identity_storage import ChatSession
 
 _STATE = "conversations|state"
 
@@ -24,13 +26,23 @@ _CONVERSATION = select(conversations, users.c.wrapped_key).join_from(
     conversations, users, users.c.id == conversations.c.user_id
 )
 _BY_ID = _CONVERSATION.where(conversations.c.id == bindparam("id"))
-_BY_ADDRESS = _CONVERSATION.where(
-    conversations.c.channel == bindparam("channel"), conversations.c.address == bindparam("address")
+_BY_ADDRESS = _CONVERSATION.join(identities, identities.c.conversation_id == conversations.c.id).where(
+    identities.c.channel == bindparam("channel"), identities.c.address == bindparam("address")
 )
 _IDENTITY = (
     select(users.c.id, users.c.wrapped_key)
     .join_from(identities, users, users.c.id == identities.c.user_id)
     .where(identities.c.channel == bindparam("channel"), identities.c.address == bindparam("address"))
+)
+# Of several processes that open at once, one makes the address lead somewhere; the others wait for its commit and find it so.
+_LEAD = (
+    update(identities)
+    .where(
+        identities.c.channel == bindparam("of_channel"),
+        identities.c.address == bindparam("at_address"),
+        identities.c.conversation_id.is_(None),
+    )
+    .values(conversation_id=bindparam("opened"))
 )
 _SESSION = select(sessions).where(
     sessions.c.token_hash == bindparam("token_hash"),
@@ -55,9 +67,7 @@ class Conversations(StoragePart):
         self._claim_identity = (
             insert_into(database.kind, identities).on_conflict_do_nothing().returning(identities.c.address)
         )
-        self._claim_conversation = (
-            insert_into(database.kind, conversations).on_conflict_do_nothing().returning(conversations.c.id)
-        )
+        self._outbox = OutboxWriter(database.kind)
 
     async def open_conversation(
         self, channel: Channel, address: str, state: dict[str, Any], greeting: Turn, *, push: bool
@@ -66,6 +76,7 @@ class Conversations(StoragePart):
 
         Raises:
             InvalidInput: for an address that is no ordinary text.
+            Conflict: if its owner gave it up at the same moment.
         """
         checked_key(address, "address")
 
@@ -86,7 +97,7 @@ class Conversations(StoragePart):
 
     async def add_session(self, session: ChatSession, token_hash: str) -> None:
         """Remember a session by the hash of its token."""
-        row = asdict(session) | {"token_hash": token_hash}
+        row = asdict(session) | {"token_hash": token_hash, "created_at": datetime.now(UTC)}
         await self._database.write(lambda connection: connection.execute(insert(sessions), row).close())
 
     async def session(self, token_hash: str, now: datetime) -> ChatSession | None:
@@ -120,25 +131,24 @@ class Conversations(StoragePart):
     ) -> Conversation:
         user_id, key = self._owner(connection, channel, address, greeting.at)
         conversation_id = uuid4().hex
-        row = {
-            "id": conversation_id,
-            "user_id": user_id,
-            "channel": channel,
-            "address": address,
-            "version": 0,
-            "turn": greeting.number,
-            "updated_at": greeting.at,
-        }
-        claimed = connection.execute(
-            self._claim_conversation, row | state_columns(self._sealer, key, user_id, state)
-        ).first()
-        if claimed is not None:
+        lead = {"of_channel": channel, "at_address": address, "opened": conversation_id}
+        if connection.execute(_LEAD, lead).rowcount == 1:
+            row = {
+                "id": conversation_id,
+                "user_id": user_id,
+                "channel": channel,
+                "address": address,
+                "version": 0,
+                "turn": greeting.number,
+                "updated_at": greeting.at,
+            }
+            connection.execute(insert(conversations), row | state_columns(self._sealer, key, user_id, state))
             connection.execute(insert(turns), turn_row(self._sealer, key, user_id, conversation_id, greeting))
             if push:
-                connection.execute(insert(outbox), outgoing_row(channel, conversation_id, greeting))
-        # Where another process was first, this waited for its commit, and what it made is there now.
+                self._outbox.write(connection, conversation_id, greeting, [Recipient(channel, address)])
         opened = self._one(connection, _BY_ADDRESS, {"channel": channel, "address": address})
-        assert opened is not None  # noqa: S101  just written, here or by the process that won
+        if opened is None:
+            raise Conflict("This address was given up at the same moment. Please try again.")
         return opened
 
     def _owner(self, connection: Connection, channel: Channel, address: str, at: datetime) -> tuple[str, bytes]:
@@ -151,5 +161,7 @@ class Conversations(StoragePart):
             identity = where | {"user_id": user_id, "reachable": True}
             if connection.execute(self._claim_identity, identity).first() is None:
                 connection.execute(delete(users).where(users.c.id == user_id))
-            known = connection.execute(_IDENTITY, where).one()
+            known = connection.execute(_IDENTITY, where).first()
+        if known is None:
+            raise Conflict("This address was given up at the same moment. Please try again.")
         return known.id, known.wrapped_key

@@ -46,6 +46,10 @@ class Database(Protocol):
         """
         ...
 
+    async def purge(self, content: bytes) -> bool:
+        """Get bytes that were deleted out of the database's files as far as this can be done from here; False if it could not."""
+        ...
+
     async def close(self) -> None:
         """Finish what was begun and close every connection."""
         ...

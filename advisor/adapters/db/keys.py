@@ -1,17 +1,23 @@
-"""Users' keys: the check that the secret keys fit this database, and the change of the secret key."""
+"""Keys: the program's own, the check that the secret keys fit this database, and the change of the secret key."""
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from advisor.adapters.db.database import Database
 from advisor.adapters.db.notes import Notes
 from advisor.adapters.db.schema import inbox, users
+from advisor.adapters.db.sealing import Sealer
 from advisor.domain.errors import SettingsError, UnreadableData
 
-_KEY_CHECK = "vault.check"
 EMAIL_KEY = "accounts.email_key"
+AUDIT_KEY = "audit.own_key"
+
+_KEY_CHECK = "vault.check"
+_KEY_BYTES = 32
 _PAGE = 500
 
 _PAGE_OF_USERS = (
@@ -26,7 +32,27 @@ _WAITING = select(inbox.c.id, inbox.c.payload).where(inbox.c.payload.is_not(None
 _RESEAL = update(inbox).where(inbox.c.id == bindparam("row")).values(payload=bindparam("resealed"))
 
 
-class Keys(Notes):
+class OwnKeys(Notes):
+    """Keys of the program's own: each made once and kept sealed, so that it outlives a change of the secret keys."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer)
+        self._own: dict[str, bytes] = {}
+
+    async def own_key(self, name: str) -> bytes:
+        """The 32 bytes kept under a name; all processes get the same.
+
+        Raises:
+            UnreadableData: if it was sealed under a key that is not among the secret keys.
+        """
+        if name not in self._own:
+            fresh = self._sealer.seal_unowned(secrets.token_hex(_KEY_BYTES)).decode("ascii")
+            kept = await self.first_note(name, fresh)
+            self._own[name] = bytes.fromhex(self._sealer.open_unowned(kept.encode()))
+        return self._own[name]
+
+
+class Keys(OwnKeys):
     """Keeps a note sealed under the secret keys, so that a start with wrong ones is noticed at once."""
 
     async def check_keys(self) -> None:
@@ -60,9 +86,10 @@ class Keys(Notes):
             if not page:
                 break
             last, count = page[-1], count + len(page)
-        email_key = await self.note(EMAIL_KEY)
-        if email_key is not None:
-            await self.set_note(EMAIL_KEY, self._sealer.rewrap(email_key.encode()).decode("ascii"))
+        for name in (EMAIL_KEY, AUDIT_KEY):
+            own = await self.note(name)
+            if own is not None:
+                await self.set_note(name, self._sealer.rewrap(own.encode()).decode("ascii"))
         await self.set_note(_KEY_CHECK, self._sealer.seal_unowned("SmartInvest").decode("ascii"))
         return count
 

@@ -98,8 +98,12 @@ def _upgrade_sqlite(path: Path) -> None:
     engine = sqlite_engine(path)
     try:
         with engine.begin() as connection:
+            # Where a migration copies a table, dropping the old one would delete what refers to it. Not in a transaction.
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             _run_migrations(connection)
+            if (dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").first()) is not None:
+                raise StorageError(f"A row of {dangling[0]} refers to one of {dangling[2]} that is not there.")
     finally:
         engine.dispose()
 

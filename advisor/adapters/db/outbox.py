@@ -1,4 +1,4 @@
-"""The outbox: replies on their way to a channel that has to be pushed to.
+"""The outbox: turns on their way to addresses that have to be pushed to, a row for each of them.
 
 A row is `pending`, `sending` (leased), `sent` or `dead`. Its content is the turn it belongs to, so nothing is stored twice.
 `attempts` grows by one with every lease and so serves as the fencing token: a sender whose lease was taken over holds an older one.
@@ -6,6 +6,7 @@ A row is `pending`, `sending` (leased), `sent` or `dead`. Its content is the tur
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +15,11 @@ from sqlalchemy import (
     Connection,
     Integer,
     RowMapping,
+    Select,
     Update,
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal_column,
     or_,
@@ -27,19 +28,22 @@ from sqlalchemy import (
 )
 
 from advisor.adapters.db.columns import UtcDateTime
-from advisor.adapters.db.database import Database
+from advisor.adapters.db.database import Database, insert_into
 from advisor.adapters.db.history import turn_body
 from advisor.adapters.db.part import StoragePart, checked_key
-from advisor.adapters.db.schema import conversations, identities, outbox, turns, users
+from advisor.adapters.db.schema import conversations, identities, outbox, turns, unknown_sends, users
 from advisor.adapters.db.sealing import Sealer
+from advisor.adapters.db.url import Kind
+from advisor.domain.delivery import Recipient
 from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Channel, Outgoing, Turn
 
 # Written out instead of passed as parameters, so that the partial indexes serve.
 _UNSENT: tuple[ColumnElement[str], ...] = (literal_column("'pending'"), literal_column("'sending'"))
+_CRASHED = "a crash came while it was sent"
 
 _now = bindparam("now", type_=UtcDateTime())
-_earlier = outbox.alias("earlier")
+_same = outbox.alias("same")
 _FREE = and_(
     outbox.c.channel == bindparam("of_channel"),
     outbox.c.status.in_(_UNSENT),
@@ -50,36 +54,36 @@ _BURY_UNREACHABLE = (
     .where(
         outbox.c.id.in_(
             select(outbox.c.id)
-            .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .join(
                 identities,
-                and_(identities.c.channel == conversations.c.channel, identities.c.address == conversations.c.address),
+                and_(identities.c.channel == outbox.c.channel, identities.c.address == outbox.c.address),
             )
             .where(_FREE, identities.c.reachable.is_(False))
             .with_for_update(of=outbox, skip_locked=True)
         )
     )
-    .values(status="dead", reason="unreachable")
+    .values(status="dead", lease_until=None, reason="unreachable")
 )
-# Head of line: a conversation's reply is due only if no earlier one of it is unsent, whether waiting, leased or postponed.
+# Head of line: a turn is due only if no earlier one to its address is unsent, whether waiting, leased or postponed.
 _DUE = (
-    select(outbox, conversations.c.address, turns.c.body, users.c.id.label("owner"), users.c.wrapped_key)
+    select(outbox, turns.c.body, users.c.id.label("owner"), users.c.wrapped_key)
     .join_from(outbox, conversations, conversations.c.id == outbox.c.conversation_id)
     .join(turns, and_(turns.c.conversation_id == outbox.c.conversation_id, turns.c.number == outbox.c.turn))
     .join(users, users.c.id == conversations.c.user_id)
     .where(
         _FREE,
         or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now),
-        ~exists().where(
-            _earlier.c.conversation_id == outbox.c.conversation_id,
-            _earlier.c.turn < outbox.c.turn,
-            _earlier.c.status.in_(_UNSENT),
-        ),
+        outbox.c.number
+        == select(func.min(_same.c.number))
+        .where(_same.c.channel == outbox.c.channel, _same.c.address == outbox.c.address, _same.c.status.in_(_UNSENT))
+        .scalar_subquery(),
     )
-    .order_by(outbox.c.created_at, outbox.c.turn)
+    .order_by(outbox.c.number)
     .limit(bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
 )
+_DUE_REPLIES = _DUE.where(outbox.c.unprompted.is_(False))
+_DUE_UNPROMPTED = _DUE.where(outbox.c.unprompted.is_(True))
 _LEASE = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -114,6 +118,7 @@ _POSTPONE = (
         not_before=bindparam("later", type_=UtcDateTime()),
         reason=bindparam("because"),
     )
+    .returning(outbox.c.progress)
 )
 _BURY = (
     update(outbox)
@@ -127,19 +132,45 @@ _REACHABLE = (
 )
 
 
-def outgoing_row(channel: Channel, conversation_id: str, turn: Turn) -> dict[str, Any]:
-    """A reply that has to be pushed, as a row; due at once."""
-    return {
-        "id": f"{conversation_id}:{turn.number}",
-        "conversation_id": conversation_id,
-        "turn": turn.number,
-        "channel": channel,
-        "status": "pending",
-        "created_at": turn.at,
-        "progress": 0,
-        "attempts": 0,
-        "uncertain": False,
-    }
+class OutboxWriter:
+    """Puts turns into the outbox inside somebody's transaction."""
+
+    def __init__(self, kind: Kind) -> None:
+        # An id that is there already is the same turn to the same address.
+        self._new = insert_into(kind, outbox).on_conflict_do_nothing(index_elements=[outbox.c.id])
+
+    def write(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        turn: Turn,
+        to: Iterable[Recipient],
+        *,
+        unprompted: bool = False,
+    ) -> None:
+        """Enter a turn for each recipient, once; due at once.
+
+        Raises:
+            InvalidInput: for an address that is no ordinary text.
+        """
+        rows = [
+            {
+                "id": f"{conversation_id}:{turn.number}:{number}",
+                "conversation_id": conversation_id,
+                "turn": turn.number,
+                "channel": recipient.channel,
+                "address": checked_key(recipient.address, "address"),
+                "unprompted": unprompted,
+                "status": "pending",
+                "created_at": turn.at,
+                "progress": 0,
+                "attempts": 0,
+                "uncertain": False,
+            }
+            for number, recipient in enumerate(dict.fromkeys(to), 1)
+        ]
+        if rows:
+            connection.execute(self._new, rows)
 
 
 class Outbox(StoragePart):
@@ -152,21 +183,33 @@ class Outbox(StoragePart):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer)
         self._fences: dict[str, int] = {}  # of the rows this process claimed last and has not settled
+        self._new_unknown = insert_into(database.kind, unknown_sends).on_conflict_do_nothing()
 
-    async def claim_outgoing(self, channel: Channel, now: datetime, lease_seconds: float, limit: int) -> list[Outgoing]:
-        """Take replies that are due, in order within each conversation: of one conversation only the oldest unsent is handed out.
+    async def claim_outgoing(
+        self, channel: Channel, now: datetime, lease_seconds: float, limit: int, *, unprompted: int | None = None
+    ) -> list[Outgoing]:
+        """Take what is due, replies before what nobody waits for: of one address only the oldest unsent is handed out.
 
-        A reply whose lease ran out is handed out again with `uncertain` set; it stays so until a part of it is known to have
-        been accepted. Replies to addresses that cannot be reached are buried.
+        One whose lease ran out is handed out again with `uncertain` set, and listed as unknown; it stays uncertain until a part of
+        it is known to have been accepted. What goes to addresses that cannot be reached is buried.
         """
         until = now + timedelta(seconds=lease_seconds)
 
+        def due(connection: Connection, statement: Select[Any], most: int) -> list[RowMapping]:
+            what = {"of_channel": channel, "now": now, "limit": most}
+            return list(connection.execute(statement, what).mappings()) if most > 0 else []
+
         def work(connection: Connection) -> list[Outgoing]:
             connection.execute(_BURY_UNREACHABLE, {"of_channel": channel, "now": now})
-            due = connection.execute(_DUE, {"of_channel": channel, "now": now, "limit": limit}).mappings().all()
-            if due:
-                connection.execute(_LEASE, {"ids": [row["id"] for row in due], "until": until})
-            return [self._outgoing(row) for row in due]
+            rows = due(connection, _DUE_REPLIES, limit)
+            left = limit - len(rows)
+            rows += due(connection, _DUE_UNPROMPTED, left if unprompted is None else min(left, unprompted))
+            if rows:
+                connection.execute(_LEASE, {"ids": [row["id"] for row in rows], "until": until})
+            crashed = [row for row in rows if row["status"] == "sending"]
+            for row in crashed:
+                self._list_unknown(connection, row["id"], row["progress"], now, _CRASHED)
+            return [self._outgoing(row) for row in rows]
 
         claimed = await self._database.write(work)
         self._fences.update({item.id: item.attempts for item in claimed})
@@ -191,14 +234,32 @@ class Outbox(StoragePart):
         """The whole reply was accepted."""
         await self._settle(_FINISH, outgoing_id)
 
-    async def postpone_outgoing(self, outgoing_id: str, not_before: datetime, reason: str) -> None:
-        """Try again later."""
-        fence = self._fences.get(outgoing_id)
-        await self._settle(_POSTPONE, outgoing_id, later=not_before, because=reason, fence=fence)
+    async def postpone_outgoing(
+        self, outgoing_id: str, not_before: datetime, reason: str, *, unknown_at: datetime | None = None
+    ) -> None:
+        """Try again later. `unknown_at`: the connection broke then, and the part under way may have arrived; it is listed so."""
+        parameters = {
+            "outgoing": outgoing_id,
+            "later": not_before,
+            "because": reason,
+            "fence": self._fences.get(outgoing_id),
+        }
 
-    async def bury_outgoing(self, outgoing_id: str, reason: str) -> None:
-        """Never try again (a blocked bot, a message that cannot be sent); kept with its reason."""
-        await self._settle(_BURY, outgoing_id, because=reason, fence=self._fences.get(outgoing_id))
+        def work(connection: Connection) -> None:
+            progress = connection.execute(_POSTPONE, parameters).scalar()
+            if unknown_at is not None and progress is not None:
+                self._list_unknown(connection, outgoing_id, progress, unknown_at, reason)
+
+        await self._database.write(work)
+        self._fences.pop(outgoing_id, None)
+
+    async def bury_outgoing(self, outgoing_id: str, reason: str) -> bool:
+        """Never try again (a blocked bot, a message that cannot be sent); kept with its reason.
+
+        False if that is not ours to decide: it is not unsent, or somebody else is sending it.
+        """
+        fence = self._fences.get(outgoing_id)
+        return await self._settle(_BURY, outgoing_id, because=reason, fence=fence) == 1
 
     async def set_reachable(self, channel: Channel, address: str, *, reachable: bool) -> None:
         """Note that somebody blocked or unblocked us; nothing is pushed to an unreachable address."""
@@ -209,10 +270,15 @@ class Outbox(StoragePart):
         }
         await self._database.write(lambda connection: connection.execute(_REACHABLE, parameters).close())
 
-    async def _settle(self, statement: Update, outgoing_id: str, **values: Any) -> None:
+    async def _settle(self, statement: Update, outgoing_id: str, **values: Any) -> int:
         parameters = {"outgoing": outgoing_id, **values}
-        await self._database.write(lambda connection: connection.execute(statement, parameters).close())
+        changed = await self._database.write(lambda connection: connection.execute(statement, parameters).rowcount)
         self._fences.pop(outgoing_id, None)
+        return changed
+
+    def _list_unknown(self, connection: Connection, outgoing_id: str, progress: int, at: datetime, reason: str) -> None:
+        row = {"outgoing_id": outgoing_id, "part": progress + 1, "at": at, "reason": reason}
+        connection.execute(self._new_unknown, row)
 
     def _outgoing(self, row: RowMapping) -> Outgoing:
         body = turn_body(self._sealer, row)
@@ -226,4 +292,5 @@ class Outbox(StoragePart):
             progress=row["progress"],
             attempts=row["attempts"] + 1,
             uncertain=row["uncertain"] or row["status"] == "sending",
+            unprompted=row["unprompted"],
         )

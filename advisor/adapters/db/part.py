@@ -24,6 +24,16 @@ class Owner(NamedTuple):
     id: str
     key: bytes
 
+    def own(self, user_id: str) -> str:
+        """The owner's id, where it is that of a record.
+
+        Raises:
+            NotFound: if the record is another's.
+        """
+        if user_id != self.id:
+            raise NotFound("A record can be stored for its owner only.")
+        return self.id
+
 
 def owner_of(connection: Connection, user_id: str) -> Owner:
     """A user with his key.

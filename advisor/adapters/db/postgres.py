@@ -51,6 +51,10 @@ class PostgresDatabase:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
 
+    async def purge(self, content: bytes) -> bool:  # noqa: ARG002  SQLite looks for it
+        """False: the server's files are its own. Dead rows go when it vacuums; docs/decisions/erasure.md says what that means."""
+        return False
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()

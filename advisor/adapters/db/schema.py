@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 # Importing the other tables enters them into the same catalogue, which migrations and tests read here.
-from advisor.adapters.db import account_tables, record_tables
-from advisor.adapters.db.columns import RowNumber, UtcDateTime, metadata, owner_column
+from advisor.adapters.db import account_tables, identity_tables, record_tables
+from advisor.adapters.db.columns import UtcDateTime, metadata, owner_column
+from advisor.adapters.db.delivery_tables import feedback, handoffs, inbox, outbox, timers, unknown_sends
 from advisor.adapters.db.market import tables as market_tables
 
-__all__ = ["SCHEMA_REVISION", "account_tables", "market_tables", "metadata", "record_tables"]
+__all__ = [
+    "SCHEMA_REVISION",
+    "account_tables",
+    "feedback",
+    "handoffs",
+    "identity_tables",
+    "inbox",
+    "market_tables",
+    "metadata",
+    "outbox",
+    "record_tables",
+    "timers",
+    "unknown_sends",
+]
 
 # Written by the newest migration; revisions are numbers that sort as text, so that an older program can tell a newer schema.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 
 users = Table(
@@ -42,8 +44,12 @@ identities = Table(
     Column("address", Text, primary_key=True),
     owner_column(index=True),
     Column("reachable", Boolean, nullable=False),
+    # Where the address leads; none yet for an account that never talked. Not a reference, which would go round in a circle with
+    # those to the user: a conversation ends with its user only, and his identities with it.
+    Column("conversation_id", Text, index=True),
 )
 
+# `channel` and `address` are where it was opened. Which addresses lead to it now is in `identities`.
 conversations = Table(
     "conversations",
     metadata,
@@ -57,8 +63,6 @@ conversations = Table(
     Column("flow_version", Integer),
     Column("state", LargeBinary, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    ForeignKeyConstraint(["channel", "address"], ["identities.channel", "identities.address"], ondelete="CASCADE"),
-    UniqueConstraint("channel", "address"),
 )
 
 turns = Table(
@@ -71,51 +75,6 @@ turns = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# `scope` keeps one visitor's message ids apart from another's where a channel's ids are not unique by themselves.
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("id", RowNumber, primary_key=True, autoincrement=True),
-    Column("channel", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("external_id", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("payload", LargeBinary),
-    Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE")),
-    Column("turn", Integer),
-    Column("seal", LargeBinary),
-    UniqueConstraint("channel", "external_id", "scope"),
-)
-Index("ix_inbox_reply", inbox.c.conversation_id, inbox.c.external_id)
-# The few rows still to be worked on have small indexes of their own. The planner takes such an index only where a statement
-# writes the same condition out: a status passed as a parameter would not do.
-_WAITING = text("status = 'waiting'")
-Index("ix_inbox_waiting", inbox.c.channel, inbox.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("conversation_id", Text, nullable=False),
-    Column("turn", Integer, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("progress", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("uncertain", Boolean, nullable=False),
-    Column("not_before", UtcDateTime),
-    Column("lease_until", UtcDateTime),
-    Column("reason", Text),
-    ForeignKeyConstraint(["conversation_id", "turn"], ["turns.conversation_id", "turns.number"], ondelete="CASCADE"),
-    UniqueConstraint("conversation_id", "turn"),
-)
-_UNSENT = text("status IN ('pending', 'sending')")
-Index("ix_outbox_unsent", outbox.c.channel, outbox.c.created_at, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
-Index("ix_outbox_line", outbox.c.conversation_id, outbox.c.turn, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
-
 sessions = Table(
     "sessions",
     metadata,
@@ -124,6 +83,8 @@ sessions = Table(
     owner_column(index=True),
     Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("expires_at", UtcDateTime, nullable=False),
+    # Unknown of those that are older than this column.
+    Column("created_at", UtcDateTime),
 )
 
 # Market data is nobody's secret: snapshots stay readable, and one snapshot serves every plan computed from it.

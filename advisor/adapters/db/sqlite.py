@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from advisor.adapters.db.database import storage_errors
+from advisor.adapters.db.scrubbing import scrub
 from advisor.adapters.db.url import Kind
 from advisor.domain.errors import StorageError
 
@@ -52,6 +53,7 @@ def sqlite_engine(path: Path, *, connections: int = 1, read_only: bool = False, 
         _enter_wal(driver)
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, see docs/decisions/erasure.md
         if read_only:
             driver.execute("PRAGMA query_only = ON")
         if not waits:
@@ -220,6 +222,7 @@ class SqliteDatabase:
     """A database in one file, used by several processes at once: one thread writes, others read beside it."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._writing = _Lane(sqlite_engine(path, waits=False), _write_group, 1)
         self._reading = _Lane(sqlite_engine(path, connections=_READERS, read_only=True), _read_group, _READERS)
 
@@ -237,6 +240,10 @@ class SqliteDatabase:
         """Run work on the writer's thread; returns after the commit reached the disk."""
         with storage_errors():
             return await self._writing.run(work)
+
+    async def purge(self, content: bytes) -> bool:
+        """Get bytes that were deleted out of the files; False if other processes kept them busy. Its failure undoes no deletion."""
+        return await asyncio.to_thread(scrub, self._path, content)
 
     async def close(self) -> None:
         """Finish what waits, then close every connection."""

@@ -6,14 +6,21 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from advisor.adapters.db.absorbing import Absorbing
 from advisor.adapters.db.accounts import Accounts
-from advisor.adapters.db.audit import Audit
+from advisor.adapters.db.consents import Consents
 from advisor.adapters.db.conversations import Conversations
 from advisor.adapters.db.database import Database
+from advisor.adapters.db.delivery_log import DeliveryLog
+from advisor.adapters.db.erasing import Erasing
+from advisor.adapters.db.everything import Everything
+from advisor.adapters.db.handoffs import Handoffs
 from advisor.adapters.db.history import History
+from advisor.adapters.db.identities import Identities
 from advisor.adapters.db.inbox import Inbox
 from advisor.adapters.db.keys import Keys
 from advisor.adapters.db.ledger import Ledger
+from advisor.adapters.db.links import Links
 from advisor.adapters.db.market.store import SqlHistoryStore
 from advisor.adapters.db.outbox import Outbox
 from advisor.adapters.db.postgres import PostgresDatabase
@@ -21,14 +28,33 @@ from advisor.adapters.db.schema import SCHEMA_REVISION
 from advisor.adapters.db.sealing import Sealer
 from advisor.adapters.db.sqlite import SqliteDatabase
 from advisor.adapters.db.throttles import Throttles
-from advisor.adapters.db.tokens import Tokens
+from advisor.adapters.db.timers import Timers
 from advisor.adapters.db.turns import Turns
 from advisor.adapters.db.url import DatabaseUrl, parse_url
 from advisor.adapters.vault import Vault
 from advisor.domain.errors import StorageError
 
 
-class SqlStorage(Conversations, History, Turns, Inbox, Outbox, Audit, Accounts, Tokens, Throttles, Keys, Ledger):
+class SqlStorage(
+    Conversations,
+    History,
+    Turns,
+    Inbox,
+    Outbox,
+    DeliveryLog,
+    Timers,
+    Handoffs,
+    Absorbing,
+    Erasing,
+    Everything,
+    Consents,
+    Links,
+    Identities,
+    Accounts,
+    Throttles,
+    Keys,
+    Ledger,
+):
     """The storage port and the jobs' ledger on SQLite and on PostgreSQL."""
 
     @property

@@ -17,7 +17,7 @@ from advisor.domain.audit import AuditEvent, Happening
 
 _TOKEN = select(refresh_tokens).where(refresh_tokens.c.token_hash == bindparam("which"))
 _ALIVE = (
-    select(refresh_tokens.c.family)
+    select(refresh_tokens.c.user_id)
     .where(
         refresh_tokens.c.family == bindparam("family"),
         refresh_tokens.c.revoked_at.is_(None),
@@ -100,10 +100,10 @@ class Tokens(StoragePart):
 
         return await self._database.write(work)
 
-    async def signed_in(self, family: str, now: datetime) -> bool:
-        """Whether a family is neither revoked nor expired."""
+    async def signed_in(self, family: str, now: datetime) -> str | None:
+        """Whose family this is: the user's id if it is neither revoked nor expired, else None."""
         which = {"family": family, "now": now}
-        return await self._database.read(lambda connection: connection.execute(_ALIVE, which).first() is not None)
+        return await self._database.read(lambda connection: connection.execute(_ALIVE, which).scalar())
 
     def _revoke(self, connection: Connection, user_id: str, family: str, at: datetime, event: AuditEvent) -> bool:
         which = {"of_user": user_id, "of_family": family, "revoked_at": at}

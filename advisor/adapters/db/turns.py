@@ -11,14 +11,16 @@ from advisor.adapters.db import chain
 from advisor.adapters.db.conversations import state_columns
 from advisor.adapters.db.database import Database, insert_into
 from advisor.adapters.db.goals import GoalWriter
+from advisor.adapters.db.handoffs import HandoffWriter
 from advisor.adapters.db.history import read_turn, turn_row
 from advisor.adapters.db.inbox import inbox_scope
-from advisor.adapters.db.outbox import outgoing_row
+from advisor.adapters.db.outbox import OutboxWriter
 from advisor.adapters.db.part import Owner, StoragePart, checked_key
 from advisor.adapters.db.plans import PlanWriter
 from advisor.adapters.db.records import RecordWriter
-from advisor.adapters.db.schema import conversations, inbox, outbox, turns, users
+from advisor.adapters.db.schema import conversations, inbox, turns, users
 from advisor.adapters.db.sealing import Sealer
+from advisor.adapters.db.timers import TimerWriter
 from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Conversation
 from advisor.ports.storage import StoredReply, TurnCommit
@@ -59,6 +61,7 @@ class Turns(StoragePart):
         super().__init__(database, sealer)
         kind = database.kind
         self._of_turn = (GoalWriter(kind, sealer), PlanWriter(kind, sealer), RecordWriter(kind, sealer))
+        self._after_turn = (OutboxWriter(kind), TimerWriter(kind), HandoffWriter(kind, sealer))
         arrived = insert_into(database.kind, inbox)
         now = arrived.excluded
         # One statement marks a message made durable before, or enters one that comes with its turn; it touches nothing where
@@ -108,19 +111,26 @@ class Turns(StoragePart):
 
     def _write(self, connection: Connection, commit: TurnCommit) -> None:
         conversation = commit.conversation
-        owner = connection.execute(_KEY, {"conversation": conversation.id}).first()
-        if owner is None:
+        found = connection.execute(_KEY, {"conversation": conversation.id}).first()
+        if found is None:
             raise NotFound("This conversation does not exist.")
-        user_id, key = owner.id, owner.wrapped_key
+        user_id, key = found.id, found.wrapped_key
         self._swap(connection, commit, user_id, key)
         self._mark_handled(connection, commit, user_id, key)
-        entries = [
-            turn_row(self._sealer, key, user_id, conversation.id, turn) for turn in (commit.asked, commit.answered)
-        ]
+        said = [turn for turn in (commit.asked, commit.answered) if turn is not None]
+        entries = [turn_row(self._sealer, key, user_id, conversation.id, turn) for turn in said]
         connection.execute(insert(turns), entries)
-        if commit.push:
-            connection.execute(insert(outbox), outgoing_row(conversation.channel, conversation.id, commit.answered))
-        self._write_results(connection, Owner(user_id, key), commit)
+        owner = Owner(user_id, key)
+        self._write_results(connection, owner, commit)
+        self._write_consequences(connection, owner, commit)
+
+    def _write_consequences(self, connection: Connection, owner: Owner, commit: TurnCommit) -> None:
+        """What is to be sent, woken and told to the operator after the turn."""
+        outgoing, timers, operator = self._after_turn
+        outgoing.write(connection, commit.conversation.id, commit.answered, commit.to, unprompted=commit.unprompted)
+        timers.write(connection, commit.conversation.id, commit.timers)
+        operator.handoffs(connection, owner, commit.handoffs)
+        operator.feedback(connection, owner, commit.feedback)
 
     def _write_results(self, connection: Connection, owner: Owner, commit: TurnCommit) -> None:
         goals, plans, records = self._of_turn
@@ -147,12 +157,10 @@ class Turns(StoragePart):
     def _mark_handled(self, connection: Connection, commit: TurnCommit, user_id: str, key: bytes) -> None:
         conversation = commit.conversation
         row = {
-            "channel": conversation.channel,
-            "scope": inbox_scope(conversation.channel, conversation.address),
+            **_received_at(commit),
             "external_id": commit.external_id,
-            "address": conversation.address,
             "status": "handled",
-            "received_at": commit.asked.at,
+            "received_at": (commit.asked or commit.answered).at,
             "conversation_id": conversation.id,
             "turn": commit.answered.number,
             # A bare hash of a short answer is as good as the answer to whoever tries all short answers.
@@ -160,3 +168,16 @@ class Turns(StoragePart):
         }
         if connection.execute(self._handle, row).first() is None:
             raise Conflict("This message was handled already.")
+
+
+def _received_at(commit: TurnCommit) -> dict[str, str]:
+    """The inbox row that is handled: the one at the message's origin, else one that comes with its turn.
+
+    Such a one is known within its conversation only. Otherwise whoever picks his ids himself, on the web, could pick those that
+    Telegram will number its updates by, of somebody else's chat.
+    """
+    was, origin = commit.conversation, commit.origin
+    if origin is None:
+        return {"channel": was.channel, "scope": was.id, "address": was.address}
+    scope = inbox_scope(origin.channel, origin.address)
+    return {"channel": origin.channel, "scope": scope, "address": origin.address}

@@ -29,7 +29,6 @@ class SlotStep:
     max: float | None = None
     default: Any = None
     default_when_nothing: float | None = None
-    example: str = ""
     options: str | None = None
 
 
@@ -42,7 +41,10 @@ class DoStep:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A flow with its steps in order, and what a correction makes stale; to skip what is asked `afterwards` makes nothing stale."""
+    """A flow with its steps in order, and what a correction makes stale; to skip what is asked `afterwards` makes nothing stale.
+
+    `renamed` holds the names that slots had in earlier versions, each with the name of today.
+    """
 
     name: str
     version: int
@@ -50,6 +52,7 @@ class Flow:
     dependants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     confirmations: tuple[str, ...] = ()
     afterwards: tuple[str, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def slots(self) -> Iterator[SlotStep]:
         """The questions in order."""
@@ -73,7 +76,8 @@ def load(name: str) -> Flow:
     raw = _read(name)
     steps = tuple(DoStep(**step) if "do" in step else SlotStep(**step) for step in _steps(raw))
     dependants = {slot: tuple(names) for slot, names in raw["dependants"].items()}
-    return Flow(raw["name"], raw["version"], steps, dependants, tuple(raw["confirmations"]), tuple(raw["afterwards"]))
+    confirmations, afterwards = tuple(raw["confirmations"]), tuple(raw["afterwards"])
+    return Flow(raw["name"], raw["version"], steps, dependants, confirmations, afterwards, raw["renamed"])
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from advisor.dialogue.nlu.durations import HorizonReading, durations_in, horizons_in
+from advisor.dialogue.nlu.durations import HorizonReading, horizons_in
+from advisor.dialogue.nlu.lengths import durations_in
 from advisor.dialogue.nlu.money import MoneyReading, money_in
 from advisor.dialogue.nlu.percent import PercentReading, percents_in
 from advisor.dialogue.nlu.phrases import Hit
 from advisor.dialogue.nlu.slots import PERCENT_SLOTS, TIME_SLOTS, Context, Cue
 from advisor.dialogue.nlu.utterance import Utterance
 
-_MOST_PERCENT = {"loss_limit": 100, "debt": 200}
+_MOST_PERCENT = {"loss_limit": 100, "debt": 200, "wanted_return": 500}
+_OLD = 40  # an age that money is needed at is higher, a rate of interest lower
 _DAYS_PER_MONTH = Decimal("365.25") / 12
 
 
@@ -45,14 +47,15 @@ def atoms_in(said: Utterance, context: Context) -> list[Atom]:
     atoms += [
         Atom(item.reading, item.first, item.last) for item in percents_in(said) if (item.first, item.last) not in taken
     ]
-    times = _times(said, context)
+    times = [atom for atom in _times(said, context) if not _is_a_rate(atom, context)]
+    atoms += _rates(said, atoms, context)
     # the bare "10" that answers a question for a time is no amount
     atoms = [atom for atom in atoms if not any(time.first <= atom.first < time.last for time in times)]
     return sorted([*atoms, *times], key=lambda atom: atom.first)
 
 
 def _as_percent(atom: Atom, asked: str | None) -> Atom:
-    """An unmarked number where a percentage was asked for; a largest loss above 100 and a rate above 200 are money."""
+    """An unmarked number where a percentage was asked for; a loss, a rate or a return above its limit is money."""
     money = atom.reading
     most = _MOST_PERCENT.get(str(asked))
     if not isinstance(money, MoneyReading) or money.marked or (most is not None and abs(money.amount) > most):
@@ -61,6 +64,29 @@ def _as_percent(atom: Atom, asked: str | None) -> Atom:
         money.amount, money.span, money.raw, money.low, money.high, marked=False, fraction=0 < money.amount < 1
     )
     return replace(atom, reading=percent)
+
+
+def _is_a_rate(atom: Atom, context: Context) -> bool:
+    """ "The car at 6": where a rate is asked for, a number that small is no age."""
+    reading = atom.reading
+    return context.asked == "debt" and isinstance(reading, HorizonReading) and (reading.age or _OLD) < _OLD
+
+
+def _rates(said: Utterance, atoms: list[Atom], context: Context) -> list[Atom]:
+    if context.asked != "debt":
+        return []
+    taken = {atom.first for atom in atoms}
+    small = [item for item in said.quantities if item.kind == "age" and item.value < _OLD and item.first not in taken]
+    return [
+        Atom(
+            PercentReading(
+                item.value, said.lexed.span(item.first, item.last), said.lexed.raw(item.first, item.last), marked=False
+            ),
+            item.first,
+            item.last,
+        )
+        for item in small
+    ]
 
 
 def _times(said: Utterance, context: Context) -> list[Atom]:

@@ -13,6 +13,64 @@ from advisor.dialogue.nlu.utterance import Utterance
 
 _YOUNGEST_PENSION, _OLDEST_PENSION = 40, 99
 _LONGEST_CUSHION = 24
+_BEHIND_A_SUM = 4
+
+
+def without_articles(said: Utterance, atoms: list[Atom]) -> list[Atom]:
+    """ "Ein Haus": where a language says "a" and "one" alike, the word counts nothing beside other words."""
+    if len(said.lexed.words) == 1:
+        return atoms
+    articles = said.words.numbers.articles
+    return [
+        atom
+        for atom in atoms
+        if not (
+            isinstance(atom.reading, MoneyReading)
+            and not atom.reading.marked
+            and atom.last - atom.first == 1
+            and said.lexed.word(atom.first) in articles
+        )
+    ]
+
+
+def added_up(said: Utterance, atoms: list[Atom], hits: list[Hit[tuple[Cue, ...]]]) -> list[Atom]:
+    """ "7.5k saved plus another 2k in cash": one amount, unless the words around the second one speak of something else."""
+    adds, found = slot_words(said.locale).adds, list[Atom]()
+    for atom in atoms:
+        before = found[-1] if found else None
+        joined = before and (adds.scan(said.lexed.words[before.last : atom.first]) or _both_kept(said, before, atom))
+        both = _sum(said, before, atom, hits) if before and joined else None
+        found = [*found[:-1], both] if both else [*found, atom]
+    return found
+
+
+def _both_kept(said: Utterance, one: Atom, other: Atom) -> bool:
+    """ "20k in shares and 5k in cash": each with the place it is kept at."""
+    kept = slot_words(said.locale).kept_in
+    joined = said.lexed.word(other.first - 1) in said.words.numbers.conjunctions
+    placed = said.lexed.word(one.last) in kept and said.lexed.word(other.last) in kept
+    return joined and placed and said.lexed.kind(one.last + 1) == said.lexed.kind(other.last + 1) == "word"
+
+
+def _sum(said: Utterance, one: Atom, other: Atom, hits: list[Hit[tuple[Cue, ...]]]) -> Atom | None:
+    first, second = one.reading, other.reading
+    if not isinstance(first, MoneyReading) or not isinstance(second, MoneyReading):
+        return None
+    single = first.per == second.per == "once" and first.low is None and second.low is None
+    if not single or (first.currency and second.currency and first.currency != second.currency):
+        return None
+    end = other.last + _BEHIND_A_SUM
+    if any(one.last <= hit.first < end and all(cue.slot != "initial_amount" for cue in hit.tag) for hit in hits):
+        return None
+    span = (first.span[0], second.span[1])
+    both = replace(
+        first,
+        amount=first.amount + second.amount,
+        currency=first.currency or second.currency,
+        span=span,
+        raw=said.lexed.text[slice(*span)],
+    )
+    return Atom(both, one.first, other.last)
 
 
 def with_the_age_of_a_pension(
@@ -31,7 +89,8 @@ def _as_age(said: Utterance, atom: Atom, context: Context) -> Atom:
         return atom
     if money.low is not None or not _YOUNGEST_PENSION <= money.amount <= _OLDEST_PENSION:
         return atom
-    found = find_horizon(f"at age {int(money.amount)}", context.today, context.birth_year, context.locale)
+    at_age = slot_words(context.locale).at_age.format(age=int(money.amount))
+    found = find_horizon(at_age, context.today, context.birth_year, context.locale)
     if found is None:
         return atom
     return replace(atom, reading=replace(found, said=money.raw, span=money.span))
@@ -91,7 +150,10 @@ def time_unasked(said: Utterance, atoms: list[Atom], index: int, context: Contex
     It does beside a word of correction, beside an amount ("10,000 for 20 years") and behind a word such as "in". Where the
     income is asked for, a few months are what a cushion lasts.
     """
-    months = atoms[index].months
+    months, reading = atoms[index].months, atoms[index].reading
+    past = isinstance(reading, HorizonReading) and reading.problem == "past"
+    if past or said.lexed.word(atoms[index].first - 1) in slot_words(context.locale).begins:
+        return None  # "since 2019", "500 from next year"
     if months is None or "horizon" not in context.settled:
         return "horizon"
     words = slot_words(context.locale)

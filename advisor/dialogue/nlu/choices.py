@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from advisor.dialogue.nlu.lexer import Lexed, lex
 from advisor.dialogue.nlu.lexicon import language, packaged, table
 from advisor.dialogue.nlu.phrases import Hit, PhraseTable
+from advisor.dialogue.nlu.yesno import yes_no_in
 from advisor.domain.reply import Option
 
 # A slip counts when the likeness (Indel, 0-100) is at least NEAR and no other option comes within MARGIN. 84 admits one wrong
@@ -46,6 +47,7 @@ class ChoiceWords:
     joiners: frozenset[str]
     negations: frozenset[str]
     negated_is_chosen: frozenset[str]
+    not_none: PhraseTable[str]
     synonyms: Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -64,6 +66,7 @@ def _loaded(name: str) -> ChoiceWords:
         frozenset(raw["joiners"]),
         frozenset(raw["negations"]),
         frozenset(raw["negated_is_chosen"]),
+        table(raw["not_none"]),
         raw["synonyms"],
     )
 
@@ -97,7 +100,7 @@ def matched(
     named = _part_of_label(bare, options) or _named(
         lexed, options, _names(slot, locale, tuple(options)), words, slot, multiple=multiple
     )
-    return named or _near(" ".join(bare), options, words, slot)
+    return named or _near(" ".join(bare), options, words, slot) or _affirmed(lexed, options, locale)
 
 
 def _strip(words: Sequence[str], known: ChoiceWords) -> tuple[str, ...]:
@@ -204,7 +207,8 @@ def _names(slot: str, locale: str, options: tuple[Option, ...]) -> PhraseTable[s
 def _named(
     lexed: Lexed, options: Sequence[Option], names: PhraseTable[str], words: ChoiceWords, slot: str, *, multiple: bool
 ) -> Match | None:
-    hits = names.scan(lexed.words)
+    others = words.not_none.scan(lexed.words)
+    hits = [hit for hit in names.scan(lexed.words) if not any(_within(hit, other) for other in others)]
     if slot not in words.negated_is_chosen:
         hits = [hit for hit in hits if not _negated(lexed, hit, words)]
     picked = tuple(dict.fromkeys(hit.tag for hit in hits))
@@ -216,6 +220,19 @@ def _named(
         return Match(picked, "synonym")
     order = [option.id for option in options if option.id in picked]
     return Match((), "synonym", tuple(order[:MOST_CANDIDATES]))
+
+
+def _affirmed(lexed: Lexed, options: Sequence[Option], locale: str) -> Match | None:
+    """A yes where one option alone begins with one: "ja" to "Ja, 150.000 € im Monat"."""
+    if yes_no_in(lexed, locale) != "yes":
+        return None
+    found = [option.id for option in options if yes_no_in(lex(option.label.partition(",")[0]), locale) == "yes"]
+    return Match((found[0],), "label") if len(found) == 1 else None
+
+
+def _within(hit: Hit[str], other: Hit[str]) -> bool:
+    """ "No more than 3k" is no "no"."""
+    return other.first <= hit.first and hit.last < other.last
 
 
 def _negated(lexed: Lexed, hit: Hit[str], words: ChoiceWords) -> bool:

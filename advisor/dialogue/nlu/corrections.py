@@ -7,6 +7,7 @@ from dataclasses import replace
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
 from advisor.dialogue.nlu.bad_year import amount_alone, says_an_amount
 from advisor.dialogue.nlu.beside import (
+    added_up,
     has_it_saved,
     is_paid_off,
     is_still_owed,
@@ -14,10 +15,13 @@ from advisor.dialogue.nlu.beside import (
     put_in_for_a_time,
     time_unasked,
     with_the_age_of_a_pension,
+    without_articles,
 )
+from advisor.dialogue.nlu.clauses import nothing_at_first, without_parts
 from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.mentions import born, chosen, declines, named_elsewhere, said_in_words
 from advisor.dialogue.nlu.money import MoneyReading
+from advisor.dialogue.nlu.monthly import monthly, puts_aside
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import Hit
 from advisor.dialogue.nlu.slots import (
@@ -26,7 +30,6 @@ from advisor.dialogue.nlu.slots import (
     ELSEWHERE,
     LENGTH_SLOTS,
     MONEY_SLOTS,
-    MONTHLY_SLOTS,
     PERCENT_SLOTS,
     TIME_SLOTS,
     Context,
@@ -39,6 +42,7 @@ from advisor.dialogue.nlu.utterance import Utterance, utterance
 from advisor.dialogue.nlu.yesno import yes_no_in
 
 _LEANS_TO_A_TARGET = Cue("target_amount", strong=False)
+_MOST_OF_A_VALUE = 4  # words: "doch rund 15 Tausend Euro"
 _SURE = ("id", "label", "number", "letter", "ordinal")
 
 
@@ -49,7 +53,7 @@ def find_slots(text: str, context: Context) -> list[Mention]:
     card is at 19%") goes there; where the words only lean ("I have", "I want") and nothing else answers the question, it is
     the answer. Amounts said of other things ("I earn 5k a month") are left out.
     """
-    said = utterance(text, context.locale)
+    said = utterance(without_parts(text, context.locale) or text, context.locale)
     if context.asked == "confirm_bad_year" and says_an_amount(said, context.currency):
         size = amount_alone(said, context.currency)
         if size is None:
@@ -73,6 +77,9 @@ def _found(said: Utterance, context: Context) -> list[Mention]:
         return [picked[0]]
     found = said_in_words(said, context)
     found += [item for item in _numbered(said, context) if item.slot not in {other.slot for other in found}]
+    zero = nothing_at_first(said) if found and context.asked in MONEY_SLOTS else None
+    if zero and all(item.slot != context.asked for item in found):
+        found.append(Mention(str(context.asked), zero, zero.raw, zero.span))
     if picked and (not found or context.asked in ("goal", "exclusions")):
         found.append(picked[0])
     taken = {item.slot for item in found}
@@ -91,6 +98,9 @@ def correction_of_last(text: str, locale: str) -> str | None:
     """
     said, words = utterance(text, locale), slot_words(locale)
     hits = words.corrections_of_last.scan(said.lexed.words)
+    opener = words.opens_correction.at(said.lexed.words, 0)
+    if not hits and opener is not None and len(said.lexed.words) - opener.last <= _MOST_OF_A_VALUE:
+        hits = [opener]
     if not hits or declines(text, locale):
         return None
     first, last = hits[-1].last, len(said.lexed.words)
@@ -102,7 +112,8 @@ def correction_of_last(text: str, locale: str) -> str | None:
 def _numbered(said: Utterance, context: Context) -> list[Mention]:
     hits = slot_words(context.locale).cues.scan(said.lexed.words)
     birth = born(said, context)
-    atoms = with_the_age_of_a_pension(said, atoms_in(said, _unasked(context, hits)), context, hits)
+    atoms = without_articles(said, atoms_in(said, _unasked(context, hits)))
+    atoms = added_up(said, with_the_age_of_a_pension(said, atoms, context, hits), hits)
     atoms = [atom for atom in atoms if not ((birth and _covers(birth, atom)) or is_paid_off(said, atom))]
     context = _with_a_rate(context, atoms)
     slots = [_slot(said, atoms, index, context, hits) for index in range(len(atoms))]
@@ -110,10 +121,21 @@ def _numbered(said: Utterance, context: Context) -> list[Mention]:
     found: dict[str, Mention] = {} if birth is None else {birth.slot: birth}
     for atom, (slot, _) in zip(atoms, slots, strict=True):
         value = _value(atom, slot)
-        if slot is not None and value is not None and slot not in found:
+        if slot is not None and value is not None and (slot not in found or _is_dearer(value, found[slot])):
             raw = atom.reading.said if isinstance(atom.reading, HorizonReading) else atom.reading.raw
             found[slot] = Mention(slot, value, raw, atom.reading.span)
     return list(found.values())
+
+
+def _is_dearer(rate: SlotValue, held: Mention) -> bool:
+    """ "A mortgage at 4 % and a car loan at 7.5 %": the dearest debt is the one that counts."""
+    dearest = held.value
+    return (
+        held.slot == "debt"
+        and isinstance(rate, PercentReading)
+        and isinstance(dearest, PercentReading)
+        and rate.value > dearest.value
+    )
 
 
 def _unasked(context: Context, hits: list[Hit[tuple[Cue, ...]]]) -> Context:
@@ -144,10 +166,12 @@ def _slot(
     if money and money.per == "once" and is_still_owed(said, atom, hits):
         return ("debt_amount" if "debt_amount" in context.admits else None), True
     cue = _nearest_cue(said, atoms, index, context, hits)
+    if cue and cue.slot == "emergency_fund" and money and puts_aside(said, window(said, atoms, index), money):
+        return "monthly_amount", True
     if cue and cue.strong and cue.slot in (ELSEWHERE, "debt", "emergency_fund") and not _fits(atom, cue.slot):
         return _debt_itself(cue, money, context), True
     if money and money.per != "once" and not (cue and cue.strong and cue.slot in ("target_amount", "loss_limit")):
-        return _monthly(said, atom, cue, context), True
+        return monthly(said, atom, cue, context), True
     if cue:
         return _named(said, atom, cue, context)
     return _unnamed(said, atoms, index, context)
@@ -204,31 +228,6 @@ def _debt_itself(cue: Cue, money: MoneyReading | None, context: Context) -> str 
     """An amount beside a word for debt is how much is owed, where that is of use."""
     is_debt = cue.slot == "debt" and money is not None and money.per == "once"
     return "debt_amount" if is_debt and "debt_amount" in context.admits else None
-
-
-def _monthly(said: Utterance, atom: Atom, cue: Cue | None, context: Context) -> str:
-    """Which of the amounts that come month by month is meant; saving, unless words or the question say otherwise."""
-    if cue is not None and cue.strong and cue.slot in MONTHLY_SLOTS:
-        return cue.slot
-    asked = context.asked if context.asked in MONTHLY_SLOTS else None
-    if context.pays_income and context.asked == "horizon" and cue is None:
-        return "income_wanted"  # what a month is to bring, said before anything was asked about saving
-    lives_on_it = asked is None and {"income_wanted", "pension_from"} <= context.admits
-    if lives_on_it and _is_wanted(said, atom, context):
-        return "income_wanted"
-    if context.asked == "target_amount" and cue is not None and cue.slot == "target_amount":
-        return "target_amount"
-    return asked if asked is not None and not (cue is not None and cue.slot == "monthly_amount") else "monthly_amount"
-
-
-def _is_wanted(said: Utterance, atom: Atom, context: Context) -> bool:
-    """ "I want 3,000 a month", "I need about 3,000": a word for wanting right before the amount, or before what makes it rough."""
-    wants, first = slot_words(context.locale).wants_monthly, atom.first
-    while wants.before(said.lexed.words, first) is None:
-        if first == 0 or said.lexed.word(first - 1) not in said.words.times.length_openers:
-            return False
-        first -= 1
-    return True
 
 
 def _admits(cue: Cue, atom: Atom, context: Context) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from advisor.dialogue.nlu.dates import PlacedDate, dates_in, year_day
-from advisor.dialogue.nlu.utterance import Quantity, Utterance, after_unit, money_beside, utterance
+from advisor.dialogue.nlu.lengths import DAYS_PER_MONTH, DAYS_PER_YEAR, Duration, durations_in
+from advisor.dialogue.nlu.utterance import Quantity, Utterance, money_beside, utterance
 
 LONGEST_YEARS = 80.0
-_DAYS_PER_YEAR = Decimal("365.25")
-_DAYS_PER_MONTH = _DAYS_PER_YEAR / 12
+_YOUNGEST = 10  # nobody younger plans: a birth year in two digits is of the century before
 
 Problem = Literal["past", "too_far"]
 
@@ -41,23 +40,6 @@ class HorizonReading:
     birth_year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time with its tokens, in months and days; `low` and `high` are the ends of a range in months."""
-
-    months: Decimal
-    days: Decimal
-    first: int
-    last: int
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-    @property
-    def total_months(self) -> Decimal:
-        """The whole length in months (a month is a twelfth of 365.25 days)."""
-        return self.months + self.days / _DAYS_PER_MONTH
-
-
 def find_horizon(
     text: str, today: date, birth_year: int | None = None, locale: str = "en", *, asked: bool = False
 ) -> HorizonReading | None:
@@ -80,29 +62,17 @@ def horizons_in(
     ages = _by_age(said, today, birth_year)
     if ages:
         return [ages]
-    found = [_from_date(placed, said, today) for placed in dates_in(said, today)]
+    found = [_from_date(placed, said, today) for placed in dates_in(said, today) if asked or not placed.soon]
     found += [_from_duration(item, said, today) for item in durations_in(said, asked=asked)]
     if not found and asked:
         found = [_bare(item, said, today) for item in said.quantities if _may_be_years(item, said)][:1]
     return found
 
 
-def durations_in(said: Utterance, *, asked: bool = False) -> list[Duration]:
-    """Lengths of time from left to right; "1 year 6 months" is one."""
-    parts = sorted([*_counted(said, asked=asked), *_articles(said)], key=lambda part: part.first)
-    joined: list[Duration] = []
-    for part in parts:
-        if joined and part.low is None and joined[-1].low is None and _adjacent(joined[-1], part, said):
-            last = joined.pop()
-            part = Duration(last.months + part.months, last.days + part.days, last.first, part.last)  # noqa: PLW2901 - a sum
-        joined.append(part)
-    return joined
-
-
 def later(today: date, months: Decimal, days: Decimal = Decimal(0)) -> date:
     """The day so much later, at the month's end where it is too short, and no later than the calendar goes."""
     whole = int(max(min(months, Decimal(120_000)), Decimal(-120_000)))
-    rest = days + (months - whole) * _DAYS_PER_MONTH if abs(months) <= 120_000 else Decimal(0)
+    rest = days + (months - whole) * DAYS_PER_MONTH if abs(months) <= 120_000 else Decimal(0)
     serial = today.year * 12 + today.month - 1 + whole
     year, month = divmod(serial, 12)
     if not 1 <= year <= 9998:
@@ -112,92 +82,12 @@ def later(today: date, months: Decimal, days: Decimal = Decimal(0)) -> date:
     return start + timedelta(days=ahead)
 
 
-def _counted(said: Utterance, *, asked: bool) -> Iterable[Duration]:
-    for item in said.quantities:
-        if item.kind == "time":
-            index = after_unit(item, said.lexed, said.words)
-            if index is not None:
-                yield _with_half(_measured(item, said.lexed.word(index), index + 1, said), said)
-        elif asked and item.kind == "plain" and item.head.suffix == "m" and 0 < item.value / item.head.scale <= 1200:
-            months = item.value / item.head.scale
-            yield Duration(months, Decimal(0), item.first, item.last)
-
-
-def _measured(item: Quantity, unit: str, last: int, said: Utterance) -> Duration:
-    times = said.words.times
-    if unit in times.months:
-        factor = Decimal(times.months[unit])
-        return Duration(
-            item.value * factor, Decimal(0), item.first, last, _times(item.low, factor), _times(item.high, factor)
-        )
-    days = Decimal(times.days[unit])
-    factor = days / _DAYS_PER_MONTH
-    return Duration(
-        Decimal(0), item.value * days, item.first, last, _times(item.low, factor), _times(item.high, factor)
-    )
-
-
-def _times(value: Decimal | None, factor: Decimal) -> Decimal | None:
-    return None if value is None else value * factor
-
-
-def _articles(said: Utterance) -> Iterable[Duration]:
-    """ "a decade", "a year and a half", "another year"; not the "a month" of an amount, nor "7% a year"."""
-    lexed, words = said.lexed, said.words
-    taken = {index for item in said.quantities for index in range(item.first, item.last + 2)}
-    often = {hit.first for hit in said.cadences}
-    for index, word in enumerate(lexed.words):
-        unit = lexed.word(index + 1)
-        known = len(unit) > 2 and (unit in words.times.months or unit in words.times.days)
-        opens = (word in words.numbers.articles and word != "one") or word in words.times.unit_gap
-        if not opens or not known or index in taken:
-            continue
-        opened = index == 0 or lexed.word(index - 1) in words.times.length_openers
-        if (index in often and not opened and lexed.word(index + 2) not in words.numbers.of) or lexed.word(
-            index + 2
-        ) == "ago":
-            continue
-        months, days = Decimal(words.times.months.get(unit, 0)), Decimal(words.times.days.get(unit, 0))
-        yield _or_two(Duration(months, days, index, index + 2), said) or _with_half(
-            Duration(months, days, index, index + 2), said
-        )
-
-
-def _or_two(part: Duration, said: Utterance) -> Duration | None:
-    """ "a year or two": a range from one unit to more of them."""
-    words, lexed = said.words.numbers, said.lexed
-    more = words.units.get(lexed.word(part.last + 1), 0)
-    if lexed.word(part.last) not in words.range or more < 2:
-        return None
-    middle, low = Decimal(1 + more) / 2, part.total_months
-    return Duration(part.months * middle, part.days * middle, part.first, part.last + 2, low, low * more)
-
-
-def _with_half(part: Duration, said: Utterance) -> Duration:
-    """ "a year and a half": half of the unit just said."""
-    words, lexed = said.words.numbers, said.lexed
-    if lexed.word(part.last) not in words.conjunctions or lexed.word(part.last + 1) not in words.articles:
-        return part
-    share = words.fractions.get(lexed.word(part.last + 2))
-    unit = lexed.word(part.last - 1)
-    if share is None or part.low is not None:
-        return part
-    months = Decimal(said.words.times.months.get(unit, 0)) * share
-    days = Decimal(said.words.times.days.get(unit, 0)) * share
-    return Duration(part.months + months, part.days + days, part.first, part.last + 3)
-
-
-def _adjacent(before: Duration, after: Duration, said: Utterance) -> bool:
-    between = said.lexed.words[before.last : after.first]
-    joins = all(word == "," or word in said.words.numbers.conjunctions for word in between)
-    return joins and len(between) <= 2 and after.total_months < before.total_months
-
-
 def _from_duration(item: Duration, said: Utterance, today: date) -> tuple[HorizonReading, int, int]:
     ago = said.words.times.next_year.at(said.lexed.words, item.last)
-    sign = -1 if ago and ago.tag == "ago" else 1
-    last = ago.last if ago and ago.tag == "ago" else item.last
-    years = sign * float(item.months / 12 + item.days / _DAYS_PER_YEAR)
+    behind = ago is not None and ago.tag == "ago"
+    past = behind or said.words.times.ago_before.before(said.lexed.words, item.first) is not None
+    sign, last = -1 if past else 1, ago.last if ago is not None and behind else item.last
+    years = sign * float(item.months / 12 + item.days / DAYS_PER_YEAR)
     until = later(today, sign * item.months, sign * item.days)
     low, high = (None if end is None else float(end / 12) for end in (item.low, item.high))
     return _reading(years, until, said, (item.first, last), low=low, high=high), item.first, last
@@ -215,7 +105,7 @@ def years_between(start: date, end: date) -> float:
     months = (end.year - start.year) * 12 + end.month - start.month
     if start.day == end.day:
         return months / 12
-    return float(Decimal((end - start).days) / _DAYS_PER_YEAR)
+    return float(Decimal((end - start).days) / DAYS_PER_YEAR)
 
 
 def _may_be_years(item: Quantity, said: Utterance) -> bool:
@@ -228,6 +118,11 @@ def _bare(item: Quantity, said: Utterance, today: date) -> tuple[HorizonReading,
     if item.head.whole and item.low is None and 1900 <= item.value <= 2300:
         until = year_day(int(item.value), today)
         reading = _reading(float(until.year - today.year) or years_between(today, until), until, said, tokens)
+    elif item.head.whole and item.low is not None and 1900 <= item.low <= 2300:
+        # "2030-2032"
+        low, high = (None if end is None else float(end) - today.year for end in (item.low, item.high))
+        years = float(item.value) - today.year
+        reading = _reading(years, later(today, Decimal(str(years)) * 12), said, tokens, low=low, high=high)
     else:
         low, high = (None if end is None else float(end) for end in (item.low, item.high))
         reading = _reading(float(item.value), later(today, item.value * 12), said, tokens, low=low, high=high)
@@ -255,7 +150,9 @@ def _by_age(said: Utterance, today: date, known: int | None) -> tuple[HorizonRea
     """The horizon by an age to reach: from an age now, a birth year said, or the birth year known."""
     then = [item for item in said.quantities if item.kind == "age" and item.low is None]
     now = [item for item in said.quantities if item.kind == "old"]
-    born = [int(item.value) for item in said.quantities if item.kind == "year" and _is_birth(item, said)]
+    born = [year for item in said.quantities if (year := birth_year_of(item, said, today)) is not None]
+    if not then and now:
+        then = [item for item in said.quantities if _is_due_beside_now(item, said)]
     if not then:
         return _was(said, today)
     target, tokens = then[-1], _age_tokens(then[-1], said)
@@ -266,7 +163,7 @@ def _by_age(said: Utterance, today: date, known: int | None) -> tuple[HorizonRea
         years = age - int(now[0].value)
         if not others:
             birth_year = birth_year or today.year - int(now[0].value)
-    elif birth_year:
+    elif birth_year or (birth_year := _reached(age, others, said, today)):
         years = birth_year + age - today.year
     else:
         needs: Literal["birth_year", "current_age"] = "current_age" if others else "birth_year"
@@ -277,10 +174,22 @@ def _by_age(said: Utterance, today: date, known: int | None) -> tuple[HorizonRea
     return _reading(float(years), until, said, tokens, age=age, birth_year=told), *tokens
 
 
+def _reached(age: int, others: bool, said: Utterance, today: date) -> int | None:  # noqa: FBT001 - whose age it is
+    """The year of birth of somebody who tells when an age is reached: "I turn 60 in 2035"."""
+    found = [placed.day.year for placed in dates_in(said, today) if placed.whole_years]
+    return found[0] - age if len(found) == 1 and not others else None
+
+
+def _is_due_beside_now(item: Quantity, said: Utterance) -> bool:
+    """ "I'm 34 and want it by 60": only beside the age now is the second number an age."""
+    opened = said.lexed.word(item.first - 1) in said.words.times.age_then_beside_now
+    whole = item.head.whole or not item.head.digits
+    return item.kind == "plain" and opened and whole and item.low is None and 1 <= item.value <= 120
+
+
 def _was(said: Utterance, today: date) -> tuple[HorizonReading, int, int] | None:
-    for index in range(len(said.lexed.words)):
-        hit = said.words.times.next_year.at(said.lexed.words, index)
-        if hit and hit.tag == "age_was":
+    for hit in said.words.times.next_year.scan(said.lexed.words):
+        if hit.tag == "age_was":
             return _reading(-1.0, year_day(today.year - 1, today), said, (hit.first, hit.last)), hit.first, hit.last
     return None
 
@@ -290,8 +199,16 @@ def _age_tokens(item: Quantity, said: Utterance) -> tuple[int, int]:
     return (hit.first if hit else item.first), item.last
 
 
-def _is_birth(item: Quantity, said: Utterance) -> bool:
-    return said.words.times.born.before(said.lexed.words, item.first) is not None
+def birth_year_of(item: Quantity, said: Utterance, today: date) -> int | None:
+    """The year of birth that a number is said to be, also in two digits ("born in '79"); None where it is none."""
+    times, words = said.words.times, said.lexed.words
+    if item.kind != "year" or not (times.born.before(words, item.first) or times.born_behind.at(words, item.last)):
+        return None
+    year = int(item.value)
+    if year >= 100:
+        return year
+    century = today.year // 100 * 100
+    return year + (century if century + year <= today.year - _YOUNGEST else century - 100)
 
 
 def _own(target: Quantity, now: list[Quantity], said: Utterance) -> bool:

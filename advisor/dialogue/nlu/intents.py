@@ -9,27 +9,20 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
+from advisor.dialogue.nlu.arguments import NAMED, ArgumentWords, may_fill, may_name
+from advisor.dialogue.nlu.holdings import find_holdings, may_hold
 from advisor.dialogue.nlu.lexer import Lexed, lex
 from advisor.dialogue.nlu.lexicon import language, packaged, table
 from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.dialogue.nlu.slips import Slips
 from advisor.dialogue.nlu.spans import Cut, cut_span
 from advisor.dialogue.nlu.templates import ARGUMENT, expand
+from advisor.dialogue.nlu.tongues import is_code
 
-# A message of 8 to 60 characters that is 90 % like a pattern (Indel likeness) means it, e.g. "compare strategys"; shorter
-# ones count only with two neighbouring letters exchanged ("hlep"), because a short word is too near to others.
-NEAR = 90.0
-_NEAR_LENGTH = range(8, 61)
-_SWAP_LENGTH = range(4, 9)
 _ANYTHING = "anything"  # an argument nobody needs
 _MOST_WORDS = 40
-_MOST_ARGUMENT_WORDS = 12
-_MOST_TERM_WORDS = 4
-_MOST_SYMBOL_WORDS = 8  # "Apple, Microsoft and the S&P 500"
+_PERHAPS = 0.9
 _PRICED = frozenset({"price", "look_up"})
-_NAMED = frozenset({"instrument", "instruments"})
-_JOINING = frozenset({"and", "with", "to", "vs", "versus", "against", "or", "&", ","})
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@\w{1,64})?(?:\s+(\S.{0,199}))?")
 _SILENT = frozenset(".,!?:;\"'()")
 
@@ -57,15 +50,16 @@ class IntentTable:
     """All patterns of a language, ready to be looked up."""
 
     phrases: Mapping[str, str]
-    openings: Mapping[tuple[str, ...], Sequence[_Opening]]
-    swaps: Mapping[str, Sequence[str]]
-    near: Mapping[str, Sequence[str]]
+    stated: Mapping[str, Mapping[str, str]]
+    openings: Mapping[tuple[str, ...], Mapping[str, Sequence[_Opening]]]
+    slips: Slips
     commands: Mapping[str, str]
     command_arguments: Mapping[str, str]
-    not_arguments: Mapping[str, frozenset[str]]
-    numbered: frozenset[str]
+    arguments: ArgumentWords
     openers: PhraseTable[str]
     closers: PhraseTable[str]
+    particles: frozenset[str]
+    dropped: frozenset[str]
 
 
 def intent_table(locale: str) -> IntentTable:
@@ -77,47 +71,55 @@ def intent_table(locale: str) -> IntentTable:
 def _loaded(name: str) -> IntentTable:
     raw: dict[str, Any] = packaged(name, "intents.yaml")
     phrases: dict[str, str] = {}
-    openings: dict[tuple[str, ...], list[_Opening]] = defaultdict(list)
-    for intent, patterns in raw["intents"].items():
+    stated: dict[str, dict[str, str]] = {}
+    openings: dict[tuple[str, ...], dict[str, list[_Opening]]] = defaultdict(lambda: defaultdict(list))
+    for meaning, patterns in raw["intents"].items():
+        intent, *values = meaning.split()
         for pattern in patterns:
             for words in expand(pattern):
-                _file(words, intent, phrases, openings)
-    swaps: dict[str, list[str]] = defaultdict(list)
-    for phrase in phrases:
-        if len(phrase) in _SWAP_LENGTH and phrase.isalpha():
-            swaps["".join(sorted(phrase))].append(phrase)
-    # by first letter, which a slip of the finger rarely hits
-    near: dict[str, list[str]] = defaultdict(list)
-    for phrase in phrases:
-        if len(phrase) in _NEAR_LENGTH:
-            near[phrase[0]].append(phrase)
-    not_arguments = {name: frozenset(words) for name, words in raw["not_arguments"].items()}
+                phrase = _file(words, intent, phrases, openings)
+                if phrase and values:
+                    stated.setdefault(phrase, dict(value.split("=", 1) for value in values))
+    for by_last in openings.values():
+        for fits in by_last.values():
+            fits.sort(key=lambda item: len(item.tail), reverse=True)
     return IntentTable(
         phrases,
+        stated,
         openings,
-        swaps,
-        near,
+        Slips(phrases),
         raw["commands"],
         raw["command_arguments"],
-        not_arguments,
-        frozenset(raw["numbered"]),
+        ArgumentWords(
+            {kind: frozenset(words) for kind, words in raw["not_arguments"].items()},
+            *(frozenset(raw[key]) for key in ("numbered", "joining", "articles", "of")),
+        ),
         table(raw["openers"]),
         table(raw["closers"]),
+        frozenset(raw["particles"]),
+        frozenset(raw["dropped"]),
     )
 
 
 def _file(
-    words: Sequence[str], intent: str, phrases: dict[str, str], openings: dict[tuple[str, ...], list[_Opening]]
-) -> None:
+    words: Sequence[str],
+    intent: str,
+    phrases: dict[str, str],
+    openings: dict[tuple[str, ...], dict[str, list[_Opening]]],
+) -> str:
+    """Put a sentence where it is looked up; the sentence itself if it has no argument."""
     places = [index for index, word in enumerate(words) if word.startswith(ARGUMENT)]
     if not places:
-        if words:
-            phrases.setdefault(" ".join(words), intent)
-        return
+        phrase = " ".join(words)
+        if phrase:
+            phrases.setdefault(phrase, intent)
+        return phrase
     # Of two arguments ("someone on {place} promised me {offer}") only the last is kept; what stands before the first is the key.
     first, last = places[0], places[-1]
     tail = tuple(words[last + 1 :])
-    openings[tuple(words[:first])].append(_Opening(intent, words[last][len(ARGUMENT) :], tail))
+    by_last = openings[tuple(words[:first])]
+    by_last[tail[-1] if tail else ""].append(_Opening(intent, words[last][len(ARGUMENT) :], tail))
+    return ""
 
 
 def recognise(text: str, locale: str = "en") -> Recognised | None:
@@ -138,12 +140,31 @@ def recognised(lexed: Lexed, locale: str = "en") -> Recognised | None:
     tokens = [index for index, word in enumerate(lexed.words) if word not in _SILENT]
     if not tokens or len(tokens) > _MOST_WORDS:
         return None
+    found = _patterned(tokens, lexed, known, locale)
+    if found is None and not known.particles.isdisjoint(lexed.words):
+        bare = [index for index in tokens if lexed.words[index] not in known.particles]
+        found = _patterned(bare, lexed, known, locale) if bare else None
+    if found:
+        return found
+    return _of_holdings(lexed, locale) or _near(" ".join(lexed.words[index] for index in tokens), known)
+
+
+def _patterned(tokens: list[int], lexed: Lexed, known: IntentTable, locale: str) -> Recognised | None:
     for part in _trimmed(tokens, lexed, known):
         words = tuple(lexed.words[index] for index in part)
         found = _whole(words, known) or _priced(part, lexed, known, locale) or _with_argument(words, part, lexed, known)
         if found:
             return found
-    return _near(" ".join(lexed.words[index] for index in tokens), known)
+    return None
+
+
+def _of_holdings(lexed: Lexed, locale: str) -> Recognised | None:
+    """ "I own 12 VTI and 30 BND": what is told of holdings follows no pattern."""
+    told = find_holdings(lexed.text, locale) if may_hold(lexed, locale) else ()
+    if not told:
+        return None
+    # "500 cash" may be an answer as well
+    return Recognised("holdings", 1.0 if any(item.name for item in told) else _PERHAPS)
 
 
 def _command(text: str, known: IntentTable, locale: str) -> Recognised | None:
@@ -157,7 +178,7 @@ def _command(text: str, known: IntentTable, locale: str) -> Recognised | None:
     argument = known.command_arguments.get(name)
     if not (argument and rest):
         return Recognised(intent, 1.0)
-    return Recognised(intent, 1.0, named(rest, locale) if argument in _NAMED else {argument: rest.strip()})
+    return Recognised(intent, 1.0, named(rest, locale) if argument in NAMED else {argument: rest.strip()})
 
 
 def named(text: str, locale: str = "en") -> dict[str, str]:
@@ -191,7 +212,7 @@ def _priced(part: list[int], lexed: Lexed, known: IntentTable, locale: str) -> R
     kept = part[cut.first : cut.last]
     words = tuple(lexed.words[index] for index in kept)
     if cut.first:  # "5 year chart of gold": the words between were cut with the span
-        asked = may_name(_raw(lexed, kept), known)
+        asked = may_name(_raw(lexed, kept), known.arguments)
         return Recognised("price", 1.0, {"instrument": _raw(lexed, kept), "period": cut.span}) if asked else None
     found = _with_argument(words, kept, lexed, known, _PRICED)
     return replace(found, arguments={**found.arguments, "period": cut.span}) if found else None
@@ -217,8 +238,9 @@ def _trimmed(tokens: list[int], lexed: Lexed, known: IntentTable) -> Iterator[li
 
 
 def _whole(words: tuple[str, ...], known: IntentTable) -> Recognised | None:
-    intent = known.phrases.get(" ".join(words))
-    return Recognised(intent, 1.0) if intent else None
+    phrase = " ".join(words)
+    intent = known.phrases.get(phrase)
+    return Recognised(intent, 1.0, known.stated.get(phrase, {})) if intent else None
 
 
 def _with_argument(
@@ -226,17 +248,23 @@ def _with_argument(
 ) -> Recognised | None:
     """The pattern with the longest words before its argument, then with the longest ones behind it; of `only` these intents."""
     for size in range(min(len(words) - 1, 8), -1, -1):
-        fits = [item for item in known.openings.get(words[:size], ()) if _ends(words, size, item.tail)]
-        if only is not None:
-            fits = [item for item in fits if item.intent in only]
-        for item in sorted(fits, key=lambda item: len(item.tail), reverse=True):
+        by_last = known.openings.get(words[:size])
+        if by_last is None:
+            continue
+        for item in (*by_last.get(words[-1], ()), *by_last.get("", ())):
+            if (only is not None and item.intent not in only) or not _ends(words, size, item.tail):
+                continue
             end = len(words) - len(item.tail)
             held = words[size:end]
-            if len(held) <= _MOST_ARGUMENT_WORDS and _allowed(held, item.argument, known, _raw(lexed, part[size:end])):
+            if item.argument == "language" and size == 0 and is_code(_raw(lexed, part[:end])):
+                continue  # "de": an answer to the question for a language, but no wish for one
+            if may_fill(held, item.argument, known.arguments, _raw(lexed, part[size:end])):
                 if item.argument == _ANYTHING:
                     return Recognised(item.intent, 1.0)
-                argument = "instrument" if item.argument in _NAMED else item.argument
-                return Recognised(item.intent, 1.0, {argument: _raw(lexed, part[size:end])})
+                if item.argument not in NAMED:
+                    return Recognised(item.intent, 1.0, {item.argument: _raw(lexed, part[size:end])})
+                first = size + 1 if held[0] in known.dropped and len(held) > 1 else size
+                return Recognised(item.intent, 1.0, {"instrument": _raw(lexed, part[first:end])})
     return None
 
 
@@ -244,49 +272,9 @@ def _ends(words: tuple[str, ...], size: int, tail: tuple[str, ...]) -> bool:
     return len(words) > size + len(tail) and (not tail or words[-len(tail) :] == tail)
 
 
-def _allowed(held: tuple[str, ...], argument: str, known: IntentTable, raw: str) -> bool:
-    """Terms, symbols and topics are short and hold none of the words that make a sentence of them."""
-    if argument in _NAMED:
-        return may_name(raw, known) and (argument != "instruments" or not _JOINING.isdisjoint(held[1:-1]))
-    barred = known.not_arguments.get(argument)
-    if barred is None:
-        return True
-    if argument == "change":
-        return " ".join(held) not in barred and held[-1] not in barred
-    if any(word in barred for word in held):
-        return False
-    if argument == "symbol":  # "US10Y", "the S&P 500"; not "10,000"
-        return len(held) <= _MOST_SYMBOL_WORDS and not held[0][:1].isdecimal()
-    return len(held) <= _MOST_TERM_WORDS and not any(word.isdecimal() for word in held)
-
-
-def may_name(raw: str, known: IntentTable) -> bool:
-    """Whether a text may be the name of something with a price: "the S&P", "INE002A01018"; not "it" or "happiness"."""
-    held = [word.strip(",.!?:;") for word in raw.casefold().split()]
-    bare = held[1:] if held[0] == "the" else held
-    if not bare or len(bare) > _MOST_SYMBOL_WORDS or bare[0] == "of":
-        return False
-    if bare[0][:1].isdecimal() and bare[0] not in known.numbered:
-        return False
-    barred = known.not_arguments["instrument"]
-    _, _, of = " ".join(bare).rpartition(" of ")  # "price of happiness", but not "bank of america"
-    other = known.not_arguments["no_instrument"]
-    return " ".join(bare) not in other and of not in other and not any(word in barred for word in bare)
-
-
 def _near(said: str, known: IntentTable) -> Recognised | None:
-    if any(char.isdigit() for char in said):
+    meant = known.slips.meant(said)
+    if meant is None:
         return None
-    for phrase in known.swaps.get("".join(sorted(said)), ()):
-        if _swapped(said, phrase):
-            return Recognised(known.phrases[phrase], 0.95)
-    if len(said) not in _NEAR_LENGTH:
-        return None
-    best = process.extractOne(said, known.near.get(said[0], ()), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return Recognised(known.phrases[best[0]], best[1] / 100) if best else None
-
-
-def _swapped(said: str, phrase: str) -> bool:
-    """Whether exactly two neighbouring letters are exchanged."""
-    wrong = [index for index, (one, other) in enumerate(zip(said, phrase, strict=True)) if one != other]
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1
+    phrase, score = meant
+    return Recognised(known.phrases[phrase], score, known.stated.get(phrase, {}))

@@ -7,24 +7,38 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from advisor.dialogue.nlu.packaged import packaged
 from advisor.dialogue.nlu.text import clean, fold
 
+
+def _names(raw: list[str]) -> str:
+    """Names that hold figures, their spaces optional."""
+    return "|".join(re.escape(name).replace(r"\ ", r"\s?") for name in sorted(raw, key=len, reverse=True))
+
+
+_WRITTEN = packaged("tokens.yaml")
 # Repeats are bounded or possessive: no input makes this slow. The order of the alternatives matters.
 _TOKEN = re.compile(
-    r"""
-      (?P<other>  https?://\S++ | www\.\S++ | \d{1,2}:\d{2}(?!\d) | (?<![$€£¥₹])401\s?\(?k\b\)? | s&p\s?500 | 24/7 )
-    | (?P<date>   \d{4}-\d{1,2}-\d{1,2}(?![\d-]) | \d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d) )
-    | (?P<ordinal>\d{1,2}(?:st|nd|rd|th)\b )
-    | (?P<fraction>\d{1,3}/\d{1,3}(?![\d/]) )
-    | (?P<number> \d{1,3}(?:,\d{3}){1,12}(?:\.\d++)?(?!\d|[.,]\d)
-                | \d{1,2}(?:,\d{2}){1,12},\d{3}(?:\.\d++)?(?!\d|[.,]\d)
-                | \d{1,3}(?:\.\d{3}){1,12}(?:,\d++)?(?!\d|[.,]\d)
-                | \d{1,3}(?:[ ']\d{3}){1,12}(?:[.,]\d++)?(?!\d|[.,]\d)
-                | \d{1,9}(?:\.\d{1,9})?e\d{1,2}(?!\w)
-                | (?<!\d[.,])\d++[.,]\d++(?![.,]\d)
-                | (?<![\w.,])\.\d++
-                | \d++ )
-    | (?P<word>   [^\W\d_]++(?:'[^\W\d_]++)*+ )
+    rf"""
+      (?P<other>  https?://\S++ | www\.\S++ | \d{{1,2}}:\d{{2}}(?!\d) | (?<![$€£¥₹\w])(?:{_names(_WRITTEN["names"])})(?!\w) )
+    | (?P<date>   \d{{4}}-\d{{1,2}}-\d{{1,2}}(?![\d-]) | \d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{4}}(?!\d)
+                | (?:19|2[0-2])\d\d/\d{{1,2}}/\d{{1,2}}(?![\d/])
+                | (?:0?[1-9]|[12]\d|3[01])(?P<mark>[/.])(?:0?[1-9]|[12]\d|3[01])(?P=mark)\d{{2}}(?![\d/]|[.,]\d)
+                | (?:0?[1-9]|1[0-2])/(?:19|2[0-2])\d\d(?![\d/])
+                | (?:19|2[0-2])\d\d-(?:0[1-9]|1[0-2])(?![\d-]|[.,]\d) )
+    | (?P<ordinal>\d{{1,2}}(?:{"|".join(_WRITTEN["ordinal_endings"])})\b )
+    | (?P<fraction>\d{{1,3}}/\d{{1,3}}(?![\d/]) )
+    | (?P<number> (?: \d{{1,3}}(?:,\d{{3}}){{1,12}}(?:\.\d++)?(?!\d|[.,]\d)
+                    | \d{{1,2}}(?:,\d{{2}}){{1,12}},\d{{3}}(?:\.\d++)?(?!\d|[.,]\d)
+                    | \d{{1,3}}(?:\.\d{{3}}){{1,12}}(?:,\d++)?(?!\d|[.,]\d)
+                    | \d{{1,3}}(?:[ ']\d{{3}}){{1,12}}(?:[.,]\d++)?(?!\d|[.,]\d)
+                    | \d{{1,9}}(?:\.\d{{1,9}})?e\d{{1,2}}(?!\w)
+                    | (?<!\d[.,])\d++[.,]\d++(?![.,]\d)
+                    | (?<![\w.,])\.\d++
+                    | \d++ )
+                  (?:(?:[.,]--?|/-)(?![\w-]))? )
+    | (?P<ideogram>[\u4e00-\u9fff] )
+    | (?P<word>   [^\W\d_\u4e00-\u9fff]++(?:'[^\W\d_]++)*+ )
     | (?P<sign>   \S )
     """,
     re.VERBOSE,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from advisor.dialogue.nlu.choices import How, Match, choice_words, matched
+from advisor.dialogue.nlu.dates import dates_in
+from advisor.dialogue.nlu.decades import IN_A_DECADE
+from advisor.dialogue.nlu.durations import birth_year_of
+from advisor.dialogue.nlu.lengths import LONG, years_alone
 from advisor.dialogue.nlu.lexer import Lexed
 from advisor.dialogue.nlu.money import currency_at, find_money, nothing_in
 from advisor.dialogue.nlu.percent import PercentReading
@@ -28,6 +32,7 @@ _EXACT_ONLY = frozenset({"confirm_bad_year", "loss_limit", "currency"})
 # The new answer stands within so many words behind the name of the question.
 _NAME_WITHIN = 12
 _OLDEST, _YOUNGEST = 120, 10
+_DATE_WORDS = 6  # "born on the 3rd of May 1988"
 _CERTAIN = ("id", "label", "number", "letter", "ordinal")
 
 
@@ -149,20 +154,41 @@ def born(said: Utterance, context: Context) -> Mention | None:
         if year is not None:
             span = said.lexed.span(item.first, item.last)
             return Mention("birth_year", Decimal(year), said.lexed.raw(item.first, item.last), span)
+    return _born_on(said, context) if context.asked == "birth_year" else None
+
+
+def _born_on(said: Utterance, context: Context) -> Mention | None:
+    """ "3/5/1988": a day in figures; a year in two digits that is still to come was of the century before."""
+    for placed in dates_in(said, context.today):
+        year = placed.day.year - (100 if placed.day > context.today else 0)
+        if said.lexed.kind(placed.first) == "date" and _YOUNGEST <= context.today.year - year <= _OLDEST:
+            span = said.lexed.span(placed.first, placed.last)
+            return Mention("birth_year", Decimal(year), said.lexed.raw(placed.first, placed.last), span)
     return None
 
 
 def _birth_year(said: Utterance, item: Quantity, context: Context) -> int | None:
-    times, value = said.words.times, int(max(min(item.value, Decimal(9999)), Decimal(0)))
-    others = any(word in times.others for word in said.lexed.words[: item.first])
-    bare = context.asked == "birth_year" and item.kind in ("plain", "year", "age", "old")
-    if others or not item.head.whole or item.low is not None:
+    value = int(max(min(item.value, Decimal(9999)), Decimal(0)))
+    others = any(word in said.words.times.others for word in said.lexed.words[: item.first])
+    asked = context.asked == "birth_year"
+    lived = item.kind == "time" and item.value >= LONG and years_alone(said.lexed.text, said.locale)
+    bare = asked and (lived or item.kind in ("plain", "year", "age", "old"))
+    if others or not (item.head.whole or not item.head.digits) or item.low is not None:
         return None
-    if times.born.before(said.lexed.words, item.first) or (bare and value > _OLDEST):
+    told = birth_year_of(item, said, context.today)
+    if told is not None or (bare and value > _OLDEST) or (item.kind == "date" and (asked or _born_before(said, item))):
+        value = value if told is None else told
         return value if context.today.year - _OLDEST <= value <= context.today.year - _YOUNGEST else None
     if item.kind == "old" or bare:
+        part = said.words.times.parts.before(said.lexed.words, item.first)
+        value += IN_A_DECADE.get(part.tag, 0) if part and value % 10 == 0 else 0
         return context.today.year - value if _YOUNGEST <= value <= _OLDEST else None
     return None
+
+
+def _born_before(said: Utterance, item: Quantity) -> bool:
+    """ "Born 3 May 1988": the date's first words stand between."""
+    return bool(said.words.times.born.scan(said.lexed.words[max(0, item.first - _DATE_WORDS) : item.first]))
 
 
 def _whole(slot: str, value: SlotValue, said: Utterance) -> Mention:
@@ -187,6 +213,11 @@ def declines(text: str, locale: str) -> bool:
     rest = said if start is None else utterance(text[said.lexed.span(0, start.last)[1] :], locale)
     whole = _only(rest, words.no)
     return whole or (not rest.quantities and bool(words.no_wish.scan(rest.lexed.words)))
+
+
+def comes_on_top(text: str, locale: str) -> bool:
+    """Whether an amount may come on top of what is there: "I inherited 50k"."""
+    return bool(slot_words(locale).on_top.scan(utterance(text, locale).lexed.words))
 
 
 def says_soon(text: str, locale: str) -> bool:
@@ -239,4 +270,28 @@ def named_elsewhere(said: Utterance, context: Context) -> list[Mention]:
             match = matched(rest, options, multiple=slot == "exclusions", slot=slot, locale=context.locale)
             if match and match.how not in ("number", "letter", "ordinal"):
                 found.append(_mention(rest, slot, match))
-    return found
+    found += [item for item in _facts_told(said, context) if item.slot not in tried]
+    return found or _goal_unasked(said, context)
+
+
+def _facts_told(said: Utterance, context: Context) -> list[Mention]:
+    """ "I freelance, by the way": words that are an answer of their own, whatever was asked."""
+    if "?" in said.lexed.words:
+        return []
+    hits = {hit.tag[0]: hit for hit in slot_words(context.locale).facts_said.scan(said.lexed.words)}
+    return [
+        Mention(slot, hit.tag[1], said.lexed.raw(hit.first, hit.last), said.lexed.span(hit.first, hit.last))
+        for slot, hit in hits.items()
+        if slot != context.asked
+    ]
+
+
+def _goal_unasked(said: Utterance, context: Context) -> list[Mention]:
+    """ "Ich will in 15 Jahren ein Haus kaufen": a goal that is named before it is asked for, as long as there is none."""
+    if context.asked is not None or "goal" in context.settled or "?" in said.lexed.words:
+        return []
+    hits = slot_words(context.locale).goals_said.scan(said.lexed.words)
+    if len({hit.tag for hit in hits}) != 1:
+        return []
+    (hit, *_) = hits
+    return [Mention("goal", hit.tag, said.lexed.raw(hit.first, hit.last), said.lexed.span(hit.first, hit.last))]

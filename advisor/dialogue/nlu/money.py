@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
-from advisor.dialogue.nlu.lexicon import territory
+from advisor.dialogue.nlu.currencies import currency_at, shared_currency
 from advisor.dialogue.nlu.utterance import Quantity, Utterance, utterance
 from advisor.domain.money import minor_digits
 
-Cadence = Literal["once", "day", "week", "fortnight", "month", "quarter", "year"]
+__all__ = [
+    "Cadence", "MoneyReading", "PlacedMoney", "currency_at", "find_money", "money_in", "monthly_equivalent", "nothing_in",
+    "shared_currency",
+]  # fmt: skip
+Cadence = Literal["once", "day", "week", "fortnight", "month", "quarter", "halfyear", "year"]
 
+_CADENCES: tuple[Cadence, ...] = get_args(Cadence)
 # Payments in a year of 365 days over the twelve months.
 _PER_MONTH = {
     "day": Decimal(365) / 12,
@@ -19,6 +25,7 @@ _PER_MONTH = {
     "fortnight": Decimal(365) / 168,
     "month": Decimal(1),
     "quarter": Decimal(1) / 3,
+    "halfyear": Decimal(1) / 6,
     "year": Decimal(1) / 12,
 }
 
@@ -27,10 +34,10 @@ _PER_MONTH = {
 class MoneyReading:
     """An amount as it was said.
 
-    `amount` is the amount, of a range its midpoint; `low` and `high` are a range's ends. `currency` is the ISO code that was
-    said, None where none was. `per` is how often it comes; `monthly` is what that makes a month (None for "once"), to the
-    cent. `marked` is true where a currency, a scale or a cadence leaves no doubt that money is meant. `span` counts
-    characters of the cleaned text.
+    `amount` is the amount, of a range its midpoint; `low` and `high` are a range's ends. "100 twice a month" is 200 a month.
+    `currency` is the ISO code that was said, None where none was. `per` is how often it comes; `monthly` is what that makes
+    a month (None for "once"), to the cent. `marked` is true where a currency, a scale or a cadence leaves no doubt that
+    money is meant. `span` counts characters of the cleaned text.
     """
 
     amount: Decimal
@@ -68,6 +75,11 @@ def find_money(text: str, locale: str = "en", currency: str | None = None) -> li
 
 def money_in(said: Utterance, currency: str | None = None) -> list[PlacedMoney]:
     """The amounts of an utterance with their tokens."""
+    return list(_money_in(said, currency))
+
+
+@lru_cache(maxsize=8)  # several readers look at one message
+def _money_in(said: Utterance, currency: str | None) -> tuple[PlacedMoney, ...]:
     finder = _Finder(said, currency)
     found: list[PlacedMoney] = []
     for index, item in enumerate(said.quantities):
@@ -76,7 +88,7 @@ def money_in(said: Utterance, currency: str | None = None) -> list[PlacedMoney]:
         placed = finder.read(index, end) if item.first >= end else None
         if placed:
             found.append(placed)
-    return found
+    return tuple(found)
 
 
 def nothing_in(said: Utterance) -> MoneyReading | None:
@@ -94,39 +106,6 @@ def nothing_in(said: Utterance) -> MoneyReading | None:
     return MoneyReading(Decimal(0), None, "once", None, said.lexed.span(0, len(words)), said.lexed.text)
 
 
-def shared_currency(name: str, said: Utterance, settled: str | None) -> str:
-    """The currency meant by a name that several countries use; a name of one country only is its code already."""
-    readings = said.words.money.shared.get(name)
-    if readings is None:
-        return said.words.money.same_as.get(name, name)
-    if settled in readings.values():
-        return str(settled)
-    return readings.get(territory(said.locale), readings["default"])
-
-
-def currency_at(said: Utterance, index: int, settled: str | None = None) -> tuple[str, int] | None:
-    """The currency said from a token on (sign, code or name) and the token after it."""
-    lexed, money = said.lexed, said.words.money
-    word = lexed.word(index)
-    prefix = money.prefixes.get(lexed.word(index + 1), {}).get(word)
-    if prefix and lexed.glued(index + 1):
-        return prefix, index + 2
-    behind = money.prefixes.get(word, {}).get(lexed.word(index + 1))
-    if behind and lexed.glued(index + 1):
-        return behind, index + 2  # "$CA", as in French
-    if word in money.signs:
-        return money.signs[word], index + 1
-    hit = money.currencies.at(lexed.words, index)
-    if hit:
-        code = shared_currency(hit.tag, said, settled)
-        return code, hit.last
-    if word in money.shared:
-        return shared_currency(word, said, settled), index + 1
-    if word in money.codes or (word.upper() in money.capital_codes and lexed.raw(index, index + 1).isupper()):
-        return money.same_as.get(word.upper(), word.upper()), index + 1
-    return None
-
-
 class _Finder:
     def __init__(self, said: Utterance, settled: str | None) -> None:
         self._said = said
@@ -136,20 +115,22 @@ class _Finder:
     def read(self, index: int, start: int) -> PlacedMoney | None:
         """The amount of a quantity; words before `start` belong to the amount before."""
         item = self._said.quantities[index]
-        if item.kind in ("percent", "cadence", "date"):
+        if item.kind in ("percent", "cadence", "date", "share"):
             return None
         currency, first, last, negative = self._currency(item, start)
         if item.kind != "plain" and currency is None:
             return None
-        cents, last = self._cents(last) if currency else (Decimal(0), last)
+        cents, last = self._cents(item, last) if currency else (Decimal(0), last)
         value, low, high = (self._value(number, item, currency) for number in (item.value, item.low, item.high))
         # plain sums round to 28 digits, and an absurd amount is to be shown as it was said
         amount = (value or Decimal(0)) + cents if cents else value or Decimal(0)
         amount = amount.copy_negate() if negative else amount
-        unit = self._said.words.money.minor_units.get(self._lexed.word(item.last))
-        if unit and currency is None and item.low is None:
-            amount, last = amount / unit, item.last + 1  # "50 cents"
-        per, last = self._cadence(index, last, currency)
+        minor = self._minor(item.last)
+        if minor and currency is None and item.low is None:
+            amount, last, currency = amount / minor[0], item.last + 1, minor[1] or None  # "50 cents"
+        (per, often), last = self._cadence(index, last, currency)
+        if often != 1:
+            amount, low, high = amount * often, _multiple(low, often), _multiple(high, often)
         reading = MoneyReading(
             amount=amount,
             currency=currency,
@@ -169,13 +150,21 @@ class _Finder:
         What stands behind says more than a shared sign before: "$200 CAD".
         """
         left = self._currency_left(item, start)
-        right = currency_at(self._said, item.last, self._settled)
+        right = currency_at(self._said, item.last, self._settled) or self._in_the_number(item)
         first, negative = (left[1], left[2]) if left else (item.first, False)
         if right is None:
             return (left[0] if left else None), first, item.last, negative
         currency, last = self._after_code(*right)
         shared = left is None or self._lexed.word(item.first - 1) in self._said.words.money.shared
         return (currency if shared or left is None else left[0]), first, last, negative
+
+    def _in_the_number(self, item: Quantity) -> tuple[str, int] | None:
+        """ "a tenner", "50 TEUR": a last word that tells both how much and of what."""
+        words, word = self._said.words, self._lexed.word(item.last - 1)
+        if word not in words.numbers.notes and word not in words.numbers.scales:
+            return None
+        hit = words.money.currencies.at((word,), 0)
+        return (shared_currency(hit.tag, self._said, self._settled), item.last) if hit else None
 
     def _value(self, number: Decimal | None, item: Quantity, currency: str | None) -> Decimal | None:
         """Money has no third decimal in most currencies, so "12.000" of them is twelve thousand."""
@@ -196,9 +185,7 @@ class _Finder:
                 and lexed.word(end - 1) == "."
                 and lexed.word(first) in self._said.words.money.shared
             )
-            if not (found[1] == end or dot) or (
-                found[1] - first == 1 and lexed.word(first).endswith("s") and not dot and len(lexed.word(first)) > 3
-            ):
+            if not (found[1] == end or dot) or lexed.word(first) in self._said.words.money.behind_only:
                 continue
             minus = lexed.word(first - 1) == "-" and lexed.glued(first) and not lexed.glued(first - 1)
             return found[0], first - 1 if minus else first, minus
@@ -209,21 +196,38 @@ class _Finder:
         more = currency_at(self._said, last, self._settled)
         return more if more else (currency, last)
 
-    def _cents(self, last: int) -> tuple[Decimal, int]:
-        """ "thirteen dollars and forty-five cents"."""
-        start = last + 1 if self._lexed.word(last) in self._said.words.numbers.conjunctions else last
-        for item in self._said.quantities:
-            if item.first == start:
-                unit = self._said.words.money.minor_units.get(self._lexed.word(item.last))
-                if unit and 0 < item.value < unit:
-                    return item.value / unit, item.last + 1
+    def _minor(self, index: int) -> tuple[int, str] | None:
+        """The minor unit said at a token; a single letter only right behind the figure ("50p")."""
+        word = self._lexed.word(index)
+        minor = self._said.words.money.minor_units.get(word)
+        return minor if minor and (len(word) > 1 or self._lexed.glued(index)) else None
+
+    def _cents(self, item: Quantity, last: int) -> tuple[Decimal, int]:
+        """ "thirteen dollars and forty-five cents", "two pounds fifty"."""
+        joined = self._lexed.word(last) in self._said.words.numbers.conjunctions
+        start = last + 1 if joined else last
+        for other in self._said.quantities:
+            if other.first != start or start <= item.first:
+                continue
+            minor = self._minor(other.last)
+            if minor and 0 < other.value < minor[0]:
+                return other.value / minor[0], other.last + 1
+            named = not joined and item.last < last and self._lexed.word(last - 1).isalpha()
+            if named and other.kind == "plain" and self._is_change(item, other):
+                return other.value / 100, other.last
         return Decimal(0), last
 
-    def _cadence(self, index: int, last: int, currency: str | None) -> tuple[Cadence, int]:
+    def _is_change(self, item: Quantity, other: Quantity) -> bool:
+        """Whether a number right behind "2 pounds" is the rest of that amount and none of its own."""
+        alone = currency_at(self._said, other.last, self._settled) is None
+        two_digits = other.value == int(other.value) and 10 <= other.value <= 99 and other.head.scale == 1
+        return alone and two_digits and item.low is other.low is None and item.value == int(item.value)
+
+    def _cadence(self, index: int, last: int, currency: str | None) -> tuple[tuple[Cadence, Decimal], int]:
         """How often: said right behind the amount, or anywhere else in its clause if no other amount is nearer."""
         words, money = self._lexed.words, self._said.words.money
         short = money.glued_cadence.get(self._lexed.word(last))
-        if short and currency and self._lexed.glued(last):
+        if short and currency:
             return _as_cadence(short), last + 1
         after, skipped = last, 0
         while skipped < 3 and (gap := money.cadence_gap.at(words, after)):
@@ -239,18 +243,24 @@ class _Finder:
             between = words[min(hit.last, item.last) : max(hit.first, item.first)]
             if free and not any(word in money.breaks for word in between):
                 return _as_cadence(hit.tag), last
-        return "once", last
+        return ("once", Decimal(1)), last
 
     def _taken(self, start: int) -> bool:
         """Whether a cadence follows a number directly, and so belongs to that one."""
         return any(item.last == start for item in self._said.quantities)
 
 
-def _as_cadence(tag: str) -> Cadence:
-    for name in ("day", "week", "fortnight", "month", "quarter", "year"):
-        if tag == name:
-            return name
-    return "once"
+def _as_cadence(tag: str) -> tuple[Cadence, Decimal]:
+    """A tag's cadence, and how many payments there are in it: "2/month"."""
+    often, slash, per = tag.rpartition("/")
+    for name in _CADENCES:
+        if per == name:
+            return name, Decimal(often) if slash else Decimal(1)
+    return "once", Decimal(1)
+
+
+def _multiple(amount: Decimal | None, often: Decimal) -> Decimal | None:
+    return None if amount is None else amount * often
 
 
 def monthly_equivalent(amount: Decimal, per: Cadence) -> Decimal | None:

@@ -35,27 +35,35 @@ class PlacedPercent:
 
 
 def find_percents(text: str, locale: str = "en", *, bare: bool = False) -> list[PercentReading]:
-    """Every percentage of a text. With `bare`, for when a percentage was asked for, plain numbers count as well."""
+    """Every percentage of a text. With `bare`, for when a percentage was asked for, plain numbers and shares ("a third") count as
+    well."""
     return [placed.reading for placed in percents_in(utterance(text, locale), bare=bare)]
 
 
 def percents_in(said: Utterance, *, bare: bool = False) -> list[PlacedPercent]:
     """The percentages of an utterance with their tokens."""
-    wanted = ("percent", "plain") if bare else ("percent",)
-    return [_read(item, said) for item in said.quantities if item.kind in wanted]
+    wanted = ("percent", "plain", "share") if bare else ("percent",)
+    found: list[PlacedPercent] = []
+    for item in said.quantities:
+        # the "one" of "half of one percent" is said already
+        if item.kind in wanted and (not found or item.first >= found[-1].last):
+            found.append(_read(item, said))
+    return found
 
 
 def _read(item: Quantity, said: Utterance) -> PlacedPercent:
     hit = said.words.percent.at(said.lexed.words, item.last)
+    share = hit is None and item.kind == "share"
     last = hit.last if hit else item.last
-    # "half a percent": the article belongs to the unit
+    # 150 basis points are 1.5 %, a third is 33.3 %
+    factor = Decimal(1) / int(hit.tag) if hit else Decimal(100 if share else 1)
     reading = PercentReading(
-        value=item.value,
+        value=item.value * factor if factor != 1 else item.value,
         span=said.lexed.span(item.first, last),
         raw=said.lexed.raw(item.first, last),
-        low=item.low,
-        high=item.high,
-        marked=hit is not None,
-        fraction=hit is None and 0 < item.value < 1,
+        low=None if item.low is None else item.low * factor,
+        high=None if item.high is None else item.high * factor,
+        marked=hit is not None or share,
+        fraction=hit is None and not share and 0 < item.value < 1,
     )
     return PlacedPercent(reading, item.first, last)

@@ -13,7 +13,6 @@ from advisor.dialogue.nlu.phrases import Hit, PhraseTable
 from advisor.dialogue.nlu.slots import slot_words
 from advisor.dialogue.nlu.utterance import Utterance
 
-_NEAR = 3  # words between what moves and how
 _FAR = 6  # words between what moves and by how much
 _LARGEST = Decimal(5)
 
@@ -39,6 +38,7 @@ class Shock:
 
 @dataclass(frozen=True)
 class _Words:
+    near: int  # words between what moves and how
     kinds: PhraseTable[str]
     up: PhraseTable[str]
     down: PhraseTable[str]
@@ -66,7 +66,7 @@ def shocks_in(said: Utterance) -> list[Shock]:
 def _shock(said: Utterance, kind: Hit[str], end: int, words: _Words) -> Shock | None:
     stem = kind.tag.partition(".")[0]
     after = said.lexed.words[kind.last : end]
-    factor = next((hit for hit in words.factors.scan(after) if hit.first <= _NEAR), None)
+    factor = next((hit for hit in words.factors.scan(after) if hit.first <= words.near), None)
     if factor is not None:
         size = None if stem in words.in_points else factor.tag
         return Shock(kind.tag, size, kind.first, end if size is None else kind.last + factor.last)
@@ -85,7 +85,7 @@ def _way(said: Utterance, kind: Hit[str], end: int, words: _Words) -> tuple[int,
     """+1 or -1 with the tokens from which and to which it is said: behind what moves, or right before it ("higher rates")."""
     tokens = said.lexed.words
     for sign, table_ in ((1, words.up), (-1, words.down)):
-        behind = [hit for hit in table_.scan(tokens[kind.last : end]) if hit.first <= _NEAR]
+        behind = [hit for hit in table_.scan(tokens[kind.last : end]) if hit.first <= words.near]
         if behind:
             return sign, kind.first, kind.last + behind[0].last
     for sign, table_ in ((1, words.up), (-1, words.down)):
@@ -105,11 +105,14 @@ def _size(said: Utterance, stem: str, bounds: tuple[int, int, int], words: _Word
     if any(hit.first <= 1 for hit in words.level.scan(tokens[way:high])):
         return None, way
     share = next(iter(slot_words(said.locale).shares.scan(tokens[low:high])), None)
-    quantity = next((item for item in said.quantities if low <= item.first < min(high, low + _FAR)), None)
+    said_in_figures = [item for item in said.quantities if item.kind != "share"]
+    quantity = next((item for item in said_in_figures if low <= item.first < min(high, low + _FAR)), None)
     if quantity is None:
         if share is not None and stem not in words.in_points:
             return share.tag / 100, low + share.last
         return words.usual.get(stem), way
+    if quantity.first < way and words.level.before(tokens, quantity.first) is not None:
+        return None, way  # "auf 40 fällt"
     points = words.points.at(tokens, quantity.last)
     if quantity.kind != "percent" and points is None:
         return None, way
@@ -125,6 +128,7 @@ def _words(name: str) -> _Words:
     points = [(phrase, Decimal(1)) for phrase in raw["points"]]
     points += [(phrase, Decimal("0.01")) for phrase in raw["basis_points"]]
     return _Words(
+        near=int(raw["near"]),
         kinds=tagged(raw["kinds"]),
         up=table(raw["up"]),
         down=table(raw["down"]),

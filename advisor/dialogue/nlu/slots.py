@@ -18,6 +18,7 @@ from advisor.dialogue.nlu.lexicon import language, packaged, table, tagged
 from advisor.dialogue.nlu.money import MoneyReading
 from advisor.dialogue.nlu.percent import PercentReading
 from advisor.dialogue.nlu.phrases import PhraseTable
+from advisor.dialogue.nlu.templates import spelled
 from advisor.domain.reply import Option
 from advisor.profiling.questions import SCALE_SLOTS
 
@@ -106,7 +107,23 @@ class SlotWords:
     corrections_of_last: PhraseTable[str]
     no_wish: PhraseTable[str]
     soon: PhraseTable[str]
+    adds: PhraseTable[str]
+    begins: frozenset[str]
+    kept_in: frozenset[str]
+    part_of: PhraseTable[str]
+    but: frozenset[str]
+    replaces: PhraseTable[str]
+    changes: PhraseTable[str]
+    moved_from: frozenset[str]
+    moved_to: frozenset[str]
+    opens_correction: PhraseTable[str]
+    on_top: PhraseTable[str]
+    asking: PhraseTable[str]
+    asking_not: PhraseTable[str]
+    asking_openers: frozenset[str]
+    facts_said: PhraseTable[tuple[str, str]]
     names: Mapping[str, str]
+    name_openers: tuple[str, ...]
     debt_free: PhraseTable[str]
     repaid: PhraseTable[str]
     parts: PhraseTable[str]
@@ -115,6 +132,8 @@ class SlotWords:
     no_pension: PhraseTable[str]
     loses_nothing: PhraseTable[str]
     pension_ages: frozenset[str]
+    at_age: str
+    goals_said: PhraseTable[str]
     has_with: frozenset[str]
     saved: PhraseTable[str]
     no_risk: PhraseTable[str]
@@ -140,14 +159,30 @@ def slot_words(locale: str) -> SlotWords:
 @cache
 def _loaded(name: str) -> SlotWords:
     raw: dict[str, Any] = packaged(name, "slots.yaml")
-    what_if = {name: table(phrases) for name, phrases in raw["what_if"].items() if name != "twice"}
+    what_if = {name: table(spelled(phrases)) for name, phrases in raw["what_if"].items() if name != "twice"}
     return SlotWords(
         cues=_cue_table(raw),
         corrections=table(raw["corrections"]),
         corrections_of_last=table(raw["corrections_of_last"]),
         no_wish=table(raw["no_wish"]),
         soon=table(raw["soon"]),
+        adds=table(raw["adds"]),
+        begins=frozenset(raw["begins"]),
+        kept_in=frozenset(raw["kept_in"]),
+        part_of=table(raw["part_of"]),
+        but=frozenset(raw["but"]),
+        replaces=table(raw["replaces"]),
+        changes=table(raw["changes"]),
+        moved_from=frozenset(raw["moved_from"]),
+        moved_to=frozenset(raw["moved_to"]),
+        opens_correction=table(raw["opens_correction"]),
+        on_top=table(raw["on_top"]),
+        asking=table(spelled(raw["asking"])),
+        asking_not=table(spelled(raw["asking_not"])),
+        asking_openers=frozenset(raw["asking_openers"]),
+        facts_said=_facts(raw["facts_said"]),
         names={name: slot for slot, names in raw["names"].items() for name in names},
+        name_openers=tuple(f"{word} " for word in raw["name_openers"]),
         debt_free=table(raw["debt_free"]),
         repaid=table(raw["repaid"]),
         parts=table(raw["parts"]),
@@ -160,6 +195,8 @@ def _loaded(name: str) -> SlotWords:
         has_with=frozenset(raw["has_with"]),
         saved=table(raw["saved"]),
         pension_ages=frozenset(raw["pension_ages"]),
+        at_age=raw["at_age"],
+        goals_said=tagged({goal: spelled(phrases) for goal, phrases in raw["goals_said"].items()}),
         no_buffer=table(raw["no_buffer"]),
         for_life=table(raw["for_life"]),
         wants_monthly=table(raw["wants_monthly"]),
@@ -189,13 +226,25 @@ def says_nothing_yet(text: str, locale: str) -> bool:
 def named_slot(text: str, locale: str) -> str | None:
     """The question that a text names ("the emergency fund", "income"), None if it names none or more than that."""
     names = slot_words(locale).names
-    said = text.lower().strip(" .,!?").removeprefix("my ").removeprefix("the ").removeprefix("your ")
+    said = text.lower().strip(" .,!?")
+    for opener in slot_words(locale).name_openers:
+        said = said.removeprefix(opener)
     best = process.extractOne(said, names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR_NAME)
     if best is not None:
         return names[best[0]]
     # "goal to something else": what it is to be was not understood, so the question is asked
     begun = [name for name in names if said.startswith(f"{name} ")]
     return names[max(begun, key=len)] if begun else None
+
+
+def _facts(raw: Mapping[str, Mapping[str, Iterable[str]]]) -> PhraseTable[tuple[str, str]]:
+    """Phrases that stand for an option of a question, tagged with both."""
+    return PhraseTable(
+        (phrase, (slot, option))
+        for slot, options in raw.items()
+        for option, phrases in options.items()
+        for phrase in spelled(phrases)
+    )
 
 
 def _cue_table(raw: Mapping[str, Any]) -> PhraseTable[tuple[Cue, ...]]:

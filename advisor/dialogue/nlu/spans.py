@@ -29,6 +29,7 @@ class SpanWords:
     fixed: PhraseTable[str]
     units: PhraseTable[str]
     numbers: Mapping[str, int]
+    links: frozenset[str]
     joiners: frozenset[str]
     since: frozenset[str]
     within: frozenset[str]
@@ -36,6 +37,7 @@ class SpanWords:
     to: frozenset[str]
     opened: frozenset[str]
     headed: PhraseTable[str]
+    starts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ class Cut:
 @cache
 def _loaded(name: str) -> SpanWords:
     raw: dict[str, Any] = packaged(name, "spans.yaml")
+    fixed, units = tagged(raw["fixed"]), tagged(raw["units"])
     return SpanWords(
-        fixed=tagged(raw["fixed"]),
-        units=tagged(raw["units"]),
+        fixed=fixed,
+        units=units,
         numbers=raw["numbers"],
+        links=frozenset(raw["links"]),
         joiners=frozenset(raw["joiners"]),
         since=frozenset(raw["since"]),
         within=frozenset(raw["within"]),
@@ -61,6 +65,7 @@ def _loaded(name: str) -> SpanWords:
         to=frozenset(raw["to"]),
         opened=frozenset(raw["from"]),
         headed=table(raw["headed"]),
+        starts=fixed.first_words | units.first_words,
     )
 
 
@@ -78,6 +83,8 @@ def is_span(text: str) -> bool:
 def cut_span(words: Sequence[str], locale: str = "en") -> Cut | None:
     """The span at the end of a row of words, with the words that join it; or at its beginning ("5 year chart of gold")."""
     known = _loaded(language(locale))
+    if known.starts.isdisjoint(words) and not any(word[:1].isdecimal() for word in words):
+        return None
     found = _ending(words, len(words), known, locale)
     if found is None:
         return _heading(words, known, locale)
@@ -116,7 +123,7 @@ def _counted(words: Sequence[str], end: int, known: SpanWords) -> tuple[int, str
     if unit is None:
         return None
     at = unit.first - 1
-    while at > 0 and words[at] in ("-", "of"):
+    while at > 0 and words[at] in known.links:
         at -= 1
     if at < 0:
         return None

@@ -1,46 +1,67 @@
-"""The small language of the intent patterns: `[optional|other] (one|another) {argument} plain words`."""
+"""The small language of the intent patterns: `[optional|other] (one|another) {argument} plain words`; groups may hold groups."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
 
 from advisor.dialogue.nlu.lexer import lex
 
 ARGUMENT = "{"
 _MOST = 4_000
-_PART = re.compile(r"\[([^\]]*)\]|\(([^)]*)\)|(\{\w+\})|([^\[({]+)")
+_PIECE = re.compile(r"[\[\](|)]|\{\w+\}|[^\[\](|){]+")
+_CLOSING = {"[": "]", "(": ")"}
+
+Sentence = tuple[str, ...]
 
 
-def expand(pattern: str) -> Iterator[tuple[str, ...]]:
+def expand(pattern: str) -> Iterator[Sentence]:
     """Every sentence a pattern stands for, as words; an argument is one word that starts with `ARGUMENT`.
 
     Raises:
-        ValueError: for a pattern that stands for nothing or for more sentences than a table should hold.
+        ValueError: for a pattern that stands for nothing or for more sentences than a table should hold, or whose brackets do
+            not match.
     """
-    choices: list[list[tuple[str, ...]]] = []
-    for optional, group, argument, plain in _PART.findall(pattern):
-        if argument:
-            choices.append([(ARGUMENT + argument.strip("{}"),)])
-        elif optional or group:
-            choices.append([part for item in (optional or group).split("|") for part in expand_part(item)])
-            if optional:
-                choices[-1].append(())
-        elif plain.strip():
-            choices.append([lex(plain).words])
-    count = 1
-    for item in choices:
-        count *= len(item)
-    if not choices or count > _MOST:
-        raise ValueError(f"The pattern {pattern!r} stands for {count if choices else 0} sentences.")
-    for parts in product(*choices):
-        yield tuple(word for part in parts for word in part)
+    pieces = _PIECE.findall(pattern)
+    sentences, end = _sequence(pieces, 0, pattern)
+    if end < len(pieces) or not pieces:
+        raise ValueError(f"The pattern {pattern!r} stands for 0 sentences.")
+    yield from sentences
 
 
-def expand_part(item: str) -> list[tuple[str, ...]]:
-    """One alternative: plain words, which may hold an argument."""
-    words: list[str] = []
-    for part in re.split(r"(\{\w+\})", item):
-        words.extend([ARGUMENT + part.strip("{}")] if part.startswith(ARGUMENT) else lex(part).words)
-    return [tuple(words)]
+def spelled(patterns: Iterable[str]) -> Iterator[str]:
+    """The phrases that patterns stand for, each once; a phrase without brackets stands for itself."""
+    for pattern in patterns:
+        if "[" in pattern or "(" in pattern:
+            yield from dict.fromkeys(" ".join(words) for words in expand(pattern) if words)
+        else:
+            yield pattern
+
+
+def _sequence(pieces: list[str], start: int, pattern: str) -> tuple[list[Sentence], int]:
+    """The sentences of pieces in a row, up to the end or to what closes or parts a group, and where that is."""
+    found: list[Sentence] = [()]
+    while start < len(pieces) and pieces[start] not in ")]|":
+        piece = pieces[start]
+        if piece in _CLOSING:
+            choices, start = _group(pieces, start, pattern)
+        else:
+            choices = [(piece.rstrip("}"),)] if piece.startswith(ARGUMENT) else [lex(piece).words]
+            start += 1
+        if len(found) * len(choices) > _MOST:
+            raise ValueError(f"The pattern {pattern!r} stands for {len(found) * len(choices)} sentences.")
+        found = [one + other for one in found for other in choices]
+    return found, start
+
+
+def _group(pieces: list[str], start: int, pattern: str) -> tuple[list[Sentence], int]:
+    """The sentences of a group, and the piece behind it."""
+    opened, choices = pieces[start], list[Sentence]()
+    while True:
+        part, start = _sequence(pieces, start + 1, pattern)
+        choices += part
+        if start == len(pieces) or pieces[start] != "|":
+            break
+    if start == len(pieces) or pieces[start] != _CLOSING[opened]:
+        raise ValueError(f"The brackets of {pattern!r} do not match.")
+    return ([*choices, ()] if opened == "[" else choices), start + 1

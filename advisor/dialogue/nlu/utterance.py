@@ -11,11 +11,15 @@ from advisor.dialogue.nlu.lexer import Lexed, lex
 from advisor.dialogue.nlu.lexicon import Lexicon, lexicon
 from advisor.dialogue.nlu.numbers import Number, numbers_in
 from advisor.dialogue.nlu.phrases import Hit
+from advisor.dialogue.nlu.spelling import repaired
 
 # Nobody says more at once; a wall of numbers is not worked through to its end.
 MOST_QUANTITIES = 24
+_NEXT = Decimal("0.5")  # "12, 13 thousand" is one amount, "10, 20 thousand" may be two
+_ZEROS = 2  # "10- bis 20 Jahre" is from ten years on
+_NEAR = 3  # tokens between an amount and how often it comes
 
-Kind = Literal["plain", "percent", "time", "age", "old", "date", "year", "cadence", "other"]
+Kind = Literal["plain", "percent", "time", "age", "old", "date", "year", "cadence", "share", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Quantity:
 
     `first` and `last` are the tokens of the number itself. `kind` is what the words around it make of it: "plain" has no
     unit that rules money out, "old" is how old somebody is now, "age" how old when the goal is due, "cadence" part of a
-    phrase such as "every 2 weeks", "other" something counted or numbered.
+    phrase such as "every 2 weeks", "share" a part of something unsaid ("a third"), "other" something counted or numbered.
     """
 
     value: Decimal
@@ -36,7 +40,7 @@ class Quantity:
     kind: Kind = "plain"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity, so that readers can keep what they read of one
 class Utterance:
     """What every reader works on: tokens, words of the language, quantities and phrases of cadence."""
 
@@ -50,16 +54,23 @@ class Utterance:
 @lru_cache(maxsize=4)  # several readers look at one message
 def utterance(text: str, locale: str = "en") -> Utterance:
     """Clean, cut and classify a message once, for all readers."""
-    lexed, words = lex(text), lexicon(locale)
+    words = lexicon(locale)
+    lexed = repaired(lex(text), words.spelling)
     joined = _ranges(numbers_in(lexed, locale, 2 * MOST_QUANTITIES), lexed, words)[:MOST_QUANTITIES]
-    # "a quarter" is no cadence in "a quarter of a million", but "every 2 weeks" holds its number
-    cadences = tuple(
-        hit
-        for hit in words.money.cadence.scan(lexed.words)
-        if not any(hit.first < item.last and item.first < hit.last and item.last > hit.last for item in joined)
-    )
+    cadences = tuple(hit for hit in words.money.cadence.scan(lexed.words) if _is_cadence(hit, joined, lexed, words))
     quantities = tuple(replace(item, kind=_kind(item, lexed, words, cadences)) for item in joined)
     return Utterance(locale, lexed, words, quantities, cadences)
+
+
+def _is_cadence(hit: Hit[str], joined: list[Quantity], lexed: Lexed, words: Lexicon) -> bool:
+    """ "Every 2 weeks" holds its number; "a quarter" is how often behind an amount, else a share, also of a million."""
+    for item in joined:
+        if hit.first < item.last and item.first < hit.last and item.last > hit.last:
+            return False
+        if item.head.share and (item.first, item.last) == (hit.first, hit.last):
+            amount = any(0 <= hit.first - other.last <= _NEAR for other in joined if other is not item)
+            return amount and lexed.word(hit.last) not in words.numbers.of
+    return True
 
 
 def _ranges(numbers: list[Number], lexed: Lexed, words: Lexicon) -> list[Quantity]:
@@ -79,11 +90,22 @@ def _range(low: Number, high: Number, lexed: Lexed, words: Lexicon) -> Quantity 
     if high.first - low.last > 5 or not _connected(low, high, lexed, words):
         return None
     start = low.value
-    if low.scale == 1 and high.scale > 1 and abs(start) < 1000 and start * high.scale < high.value:
-        start *= high.scale
+    scale = Decimal(100) if high.hundreds else _unsaid_scale(low, high, lexed) or high.scale
+    if low.scale == 1 and not low.hundreds and scale > 1 and abs(start) < 1000 and start * scale < high.value:
+        start *= scale
     if not start < high.value:
         return None
     return Quantity((start + high.value) / 2, low.first, high.last, low, start, high.value)
+
+
+def _unsaid_scale(low: Number, high: Number, lexed: Lexed) -> Decimal | None:
+    """ "3- bis 400": a stroke stands for the zeros of the number behind; None where there is no stroke or are no zeros."""
+    stroke = lexed.word(low.last) == "-" and lexed.glued(low.last) and high.first - low.last > 1
+    if not stroke or not (low.whole and high.whole):
+        return None
+    digits = lexed.word(high.last - 1)
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return Decimal(10) ** zeros if zeros >= _ZEROS else None
 
 
 def _connected(low: Number, high: Number, lexed: Lexed, words: Lexicon) -> bool:
@@ -93,18 +115,21 @@ def _connected(low: Number, high: Number, lexed: Lexed, words: Lexicon) -> bool:
     units = [word for word in middle if word in words.times.months or word in words.times.days]
     if words.percent.at(lexed.words, low.last) and not words.percent.at(lexed.words, high.last):
         return False  # "up 15 % to $400"
-    if any(word != unit for word in units):
+    later = _is_unit(unit, words) or unit in words.times.months or unit in words.times.days
+    if any(word != unit for word in units) and (later or len(units) != 1 or high.scale > 1):
         return False
     rest = [word for word in middle if word not in units and not _is_unit(word, words)]
-    if len(rest) != 1:
+    if not rest:
         # the connector may have been taken as the sign of the second number: "5k -10k" stays two numbers
         return False
-    if rest[0] in numbers.conjunctions:
+    if middle == [","]:
+        return low.scale == 1 < high.scale and 0 < high.value / high.scale - low.value <= low.value * _NEXT
+    if len(rest) == 1 and rest[0] in numbers.conjunctions:
         before = low.first - 1
         while before > 0 and _is_unit(lexed.word(before), words):
             before -= 1
         return lexed.word(before) in numbers.between
-    return rest[0] in numbers.range
+    return " ".join(rest) in numbers.range
 
 
 def _is_unit(word: str, words: Lexicon) -> bool:
@@ -127,12 +152,18 @@ def _kind(item: Quantity, lexed: Lexed, words: Lexicon, cadences: tuple[Hit[str]
     after = item.last + 1 if lexed.word(item.last) in ("-", "+") else item.last
     if words.times.years_old.at(lexed.words, after) and not (item.head.scale > 1):
         return "old"
-    if after_unit(item, lexed, words) is not None:
+    if after_unit(item, lexed, words) is not None and not _of_a_quarter(item, lexed, words):
         return "time"
-    if _beside_month(item, lexed, words):
+    if _beside_month(item, lexed, words) or _of_a_quarter(item, lexed, words):
         return "date"
+    return "share" if item.head.share else _counted_kind(item, lexed, words)
+
+
+def _counted_kind(item: Quantity, lexed: Lexed, words: Lexicon) -> Kind:
     if words.money.counted.at(lexed.words, item.last) or lexed.word(item.first - 1) in words.money.labels:
         return "other"
+    if item.last - item.first == 1 and words.numbers.pronouns.before(lexed.words, item.last):
+        return "other"  # "the middle one"
     return _plain_kind(item, lexed, words)
 
 
@@ -140,12 +171,19 @@ def _plain_kind(item: Quantity, lexed: Lexed, words: Lexicon) -> Kind:
     if not item.head.whole and (item.head.digits or item.value > 120):
         return "plain"
     times, before = words.times, lexed.word(item.first - 1)
-    if times.born.before(lexed.words, item.first):
+    if times.born.before(lexed.words, item.first) or times.born_behind.at(lexed.words, item.last):
         return "year"
-    if 1900 <= item.value <= 2300 and item.low is None and before in times.year_openers:
+    if before == "-":
+        before = lexed.word(item.first - 2)  # "mid-2031"
+    decade = lexed.glued(item.last) and lexed.word(item.last) in times.decade_endings  # "in the 2030s"
+    if 1900 <= item.value <= 2300 and item.low is None and (decade or before in times.year_openers):
         return "year"
+    if lexed.word(item.last) in times.birthdays:
+        return "age"
     if item.value > 120 or item.value != int(item.value) or money_beside(item, lexed, words):
         return "plain"
+    if lexed.word(item.last) in times.unit_gap:
+        return "plain"  # "wenn ich 100 mehr spare"
     then = times.age_then.before(lexed.words, item.first)
     now = times.age_now.before(lexed.words, item.first)
     if then and (now is None or then.first <= now.first):
@@ -164,19 +202,36 @@ def money_beside(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
 
 def after_unit(item: Quantity, lexed: Lexed, words: Lexicon) -> int | None:
     """The token of a unit of time that belongs to the number ("10 years", "10-year", "20+ yrs", "half a year"), else None."""
+    inner = _inner_unit(item, lexed, words)
+    if inner is not None:
+        return inner
     index = item.last
     if lexed.word(index) in ("-", "+"):
         index += 1
     if lexed.word(index) in words.numbers.of or lexed.word(index) in words.times.unit_gap:
         index += 1
-    if item.value == Decimal("0.5") and lexed.word(index) in words.numbers.articles:
+    if item.head.share and lexed.word(index) in words.numbers.articles:
         index += 1
     word = lexed.word(index)
-    if len(word) == 1 and not (lexed.glued(index) or lexed.word(index - 1) == "+"):
+    if len(word) == 1 and not (
+        lexed.glued(index) or lexed.word(index - 1) == "+" or word in words.spelling.abbreviations
+    ):
         return None
     if word in words.times.months or word in words.times.days:
         return index
     return None
+
+
+def _inner_unit(item: Quantity, lexed: Lexed, words: Lexicon) -> int | None:
+    """ "10 years, or 12": the unit of both, said with the first."""
+    times = words.times
+    first = item.head.last
+    unit = lexed.word(first)
+    between = item.low is not None and first < item.last and len(unit) > 1
+    if not between or not (unit in times.months or unit in times.days):
+        return None
+    behind = lexed.word(item.last)
+    return None if behind in times.months or behind in times.days else first
 
 
 def _beside_month(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
@@ -184,6 +239,8 @@ def _beside_month(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
     year = item.head.whole and 1900 <= item.value <= 2300
     if not (day or year):
         return False
+    if year and words.times.holidays.before(lexed.words, item.first):
+        return True
     calendar = words.times.calendar
     after = item.last + 1 if lexed.word(item.last) in words.numbers.of else item.last
     before = item.first - 1
@@ -192,3 +249,13 @@ def _beside_month(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
     if lexed.kind(before) == "ordinal" or (year and lexed.kind(before) == "number"):
         before -= 1
     return lexed.word(before) in calendar or (day and lexed.word(after) in calendar)
+
+
+def _of_a_quarter(item: Quantity, lexed: Lexed, words: Lexicon) -> bool:
+    """ "Q3", "3rd quarter of 2031": the number of a quarter, where it is not its length."""
+    names = words.times.quarter_names
+    glued = lexed.word(item.first - 1) in names and lexed.glued(item.first)
+    if glued or lexed.word(item.last) not in names or not 1 <= item.value <= 4:
+        return glued and 1 <= item.value <= 4
+    after = item.last + 2 if lexed.word(item.last + 1) in words.numbers.of else item.last + 1
+    return lexed.kind(after) == "number" and len(lexed.word(after)) == 4

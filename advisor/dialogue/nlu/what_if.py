@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from advisor.dialogue.nlu.atoms import Atom, atoms_in, best_cue, window
+from advisor.dialogue.nlu.beside import without_articles
 from advisor.dialogue.nlu.choices import choice_words
 from advisor.dialogue.nlu.durations import HorizonReading
 from advisor.dialogue.nlu.money import MoneyReading
@@ -53,7 +54,8 @@ def find_what_if(text: str, context: Context) -> list[Change]:
         return _least_risk(said)
     found = _scenarios(said, words) + _risk(said, words) + _savings(said, words) + _classes(said, context, words)
     taken = [change.span for change in found] + _levels(said)
-    atoms = [atom for atom in atoms_in(said, context) if not any(_overlaps(atom.reading.span, span) for span in taken)]
+    atoms = without_articles(said, atoms_in(said, context))
+    atoms = [atom for atom in atoms if not any(_overlaps(atom.reading.span, span) for span in taken)]
     for index in range(len(atoms)):
         change = _numbered(said, atoms, index, words, context)
         if change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from advisor.dialogue.nlu.phrases import PhraseTable
 Answer = Literal["yes", "no", "unsure"]
 _PUNCTUATION = ".,!?:;-"
 _MOST_WORDS = 12
+_MOST_DRAWN_OUT = 3
+_DRAWN_OUT = re.compile(r"(\w)\1+")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class YesNoWords:
     hesitations: frozenset[str]
     polarity: Mapping[str, frozenset[str]]
     negations: frozenset[str]
+    contradicts_no: frozenset[str]
 
 
 def yes_no_words(locale: str) -> YesNoWords:
@@ -35,14 +39,15 @@ def yes_no_words(locale: str) -> YesNoWords:
 
 @cache
 def _loaded(name: str) -> YesNoWords:
-    raw = packaged(name, "choices.yaml")
+    raw = packaged(name, "yesno.yaml")
     answers: tuple[Answer, ...] = get_args(Answer)
     return YesNoWords(
         tuple((name, table(raw[name])) for name in answers),
-        frozenset(raw["confirm_filler"]),
+        frozenset(raw["filler"]),
         frozenset(raw["hesitations"]),
         {name: frozenset(words) for name, words in raw["polarity"].items()},
         frozenset(raw["negations"]),
+        frozenset(raw["contradicts_no"]),
     )
 
 
@@ -55,21 +60,32 @@ def yes_no_in(lexed: Lexed, locale: str = "en") -> Answer | None:
     """`read_yes_no` for a message that is already cut into tokens.
 
     A phrase that is the whole message decides. Else the phrase the message begins with, if all that follows is filler and does
-    not say the opposite. Else its words for and against, if it has no others.
+    not say the opposite. Else its words for and against, if it has no others. A message that says nothing so is read once
+    more with its drawn-out letters as one ("yessss", "nöö").
     """
     known = yes_no_words(locale)
     words = tuple(word for word in lexed.words if word not in _PUNCTUATION)
-    while len(words) > 1 and words[0] in known.hesitations:
+    while len(words) > 1 and words[0] in known.hesitations and _whole(words, known) is None:
         words = words[1:]
     if not words or len(words) > _MOST_WORDS:
         return None
-    opening: list[tuple[int, Answer]] = []
-    for name, phrases in known.answers:
-        hit = phrases.at(words, 0)
-        if hit and hit.last == len(words):
-            return name
-        if hit:
-            opening.append((hit.last, name))
+    answer = _said(words, known)
+    if answer is None and len(words) <= _MOST_DRAWN_OUT and any(_DRAWN_OUT.search(word) for word in words):
+        return _said(tuple(_DRAWN_OUT.sub(r"\1", word) for word in words), known)
+    return answer
+
+
+def _whole(words: tuple[str, ...], known: YesNoWords) -> Answer | None:
+    """The answer whose phrase all the words are."""
+    hits = ((name, phrases.at(words, 0)) for name, phrases in known.answers)
+    return next((name for name, hit in hits if hit and hit.last == len(words)), None)
+
+
+def _said(words: tuple[str, ...], known: YesNoWords) -> Answer | None:
+    whole = _whole(words, known)
+    if whole:
+        return whole
+    opening = [(hit.last, name) for name, phrases in known.answers if (hit := phrases.at(words, 0))]
     if opening:
         end, answer = max(opening)
         rest = words[end:]
@@ -104,4 +120,4 @@ def _says_other(rest: tuple[str, ...], answer: Answer, known: YesNoWords) -> boo
     """ "yes no", "yes but not": contradicts itself."""
     if answer == "yes":
         return any(word in known.negations for word in rest)
-    return answer == "no" and "yes" in rest
+    return answer == "no" and any(word in known.contradicts_no for word in rest)

@@ -7,11 +7,12 @@ from typing import Any
 
 from advisor.domain.plan import Plan
 from advisor.domain.reply import Notice, Text
-from advisor.replies.format import day, percent
+from advisor.replies.format import day, number, percent
 from advisor.replies.headline import Result
 from advisor.replies.plan import source_line
 from advisor.replies.report.parts import Parts, listed, rows_of
-from advisor.replies.wording import known, say
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import known, listing, say
 
 _FIGURES = 6
 
@@ -19,8 +20,8 @@ _FIGURES = 6
 def method(result: Result, locale: str) -> Parts:
     """How the plan was worked out, and which solvers were tried."""
     rates = {key: percent(locale, result["source"][key], 2) for key in ("bill", "ten_year")}
-    weeks, first = f"{result['moments']['weeks']:,}", day(locale, result["moments"]["first"])
-    solvers = "; ".join(_solver(item, locale) for item in result["solvers_tried"])
+    weeks, first = number(locale, result["moments"]["weeks"]), day(locale, result["moments"]["first"])
+    solvers = listing(locale, (_solver(item, locale) for item in result["solvers_tried"]), apart=True)
     how = say(locale, "report.method.exact" if result["frontier"]["exact"] else "report.method.near")
     mixes = (say(locale, "report.method.mixes"), say(locale, "report.method.solvers", solvers=solvers), how)
     return (
@@ -35,7 +36,7 @@ def method(result: Result, locale: str) -> Parts:
 def _solver(tried: Mapping[str, Any], locale: str) -> str:
     key = f"report.method.solver_names.{tried['solver']}"
     name = say(locale, key) if known(locale, key) else str(tried["solver"])
-    outcome = say(locale, "report.method.ok") if tried["outcome"] == "ok" else str(tried["outcome"])
+    outcome = say(locale, "report.method.ok") if tried["outcome"] == "ok" else translated(str(tried["outcome"]), locale)
     return say(locale, "report.method.solver", solver=name, outcome=outcome)
 
 
@@ -45,13 +46,17 @@ def sources(result: Result, locale: str) -> Parts:
     rates = {key: percent(locale, source[key], 2) for key in ("bill", "ten_year")}
     said = [source_line(result, locale), say(locale, "report.sources.rates", **rates)]
     if projection["inflation_note"]:
-        said.append(say(locale, "report.sources.inflation", note=projection["inflation_note"]))
+        said.append(say(locale, "report.sources.inflation", note=translated(projection["inflation_note"], locale)))
     warned = (Notice("warning", say(locale, "report.sources.rehearsal")),) if source["rehearsal"] else ()
-    incomes = (f"**{h['name']}**: {h['income_note']}" for h in result["holdings"] if h["income_note"])
+    incomes = (
+        f"**{translated(h['name'], locale)}**: {translated(h['income_note'], locale)}"
+        for h in result["holdings"]
+        if h["income_note"]
+    )
     return (
         Text(" ".join(said)),
         *warned,
-        *listed(say(locale, "report.sources.about"), (*source["notes"], *incomes)),
+        *listed(say(locale, "report.sources.about"), (*all_translated(source["notes"], locale), *incomes)),
     )
 
 
@@ -72,7 +77,7 @@ def record(plan: Plan, locale: str) -> Parts:
         ("code", plan.code_version),
         ("form", str(result["format"])),
         ("estimates", str(result["moments"]["version"])),
-        ("paths", f"{result['projection']['paths']:,}"),
+        ("paths", number(locale, result["projection"]["paths"])),
     )
     labels = [say(locale, f"report.record.{key}") for key in ("what", "value")]
     rows = [(say(locale, f"report.record.{key}"), value) for key, value in entries]

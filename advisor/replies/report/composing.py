@@ -6,6 +6,7 @@ from advisor.domain.documents import Issuer, Report, Section
 from advisor.domain.plan import Plan
 from advisor.replies import plan as plan_words
 from advisor.replies.format import day
+from advisor.replies.host import in_words
 from advisor.replies.report import basis, payments, person, promise
 from advisor.replies.report.parts import Parts
 from advisor.replies.wording import say
@@ -39,12 +40,17 @@ def compose(plan: Plan, issuer: Issuer, locale: str) -> Report:
     return Report(
         title=say(locale, "report.title"),
         subtitle=say(locale, "report.subtitle", plan=plan.id[:_SHORT_ID], day=made),
-        author=issuer.operator,
+        author=in_words("operator", issuer.operator, locale),
         subject=say(locale, "report.subject", day=made),
         locale=locale,
         issued=plan.created_at,
         sections=tuple(Section(say(locale, f"report.sections.{name}"), blocks) for name, blocks in parts if blocks),
-        footer=say(locale, "report.footer", operator=issuer.operator, licence=issuer.licence),
+        footer=say(
+            locale,
+            "report.footer",
+            operator=in_words("operator", issuer.operator, locale),
+            licence=in_words("licence", issuer.licence, locale),
+        ),
         page=say(locale, "report.page", page="{page}", pages="{pages}"),
         unknown=say(locale, "report.unknown"),
         watermark=plan_words.watermark(plan.result, locale),

@@ -10,7 +10,7 @@ from advisor.replies.chances import chance_words
 from advisor.replies.format import estimate, money, month, number
 from advisor.replies.headline import Result
 from advisor.replies.report.parts import Parts, rows_of
-from advisor.replies.wording import say
+from advisor.replies.wording import listing, say
 
 _LABELS = ("what", "figure")
 
@@ -20,11 +20,11 @@ def before(result: Result, locale: str) -> Parts:
     found = result.get("first_steps")
     if not found:
         return ()
-    order = ", ".join(say(locale, f"report.profile.first_{name}") for name in found["order"])
+    order = listing(locale, (say(locale, f"report.profile.first_{name}") for name in found["order"]))
     said = [say(locale, "report.before.lead", order=order)]
     schedule = found["schedule"]
     if schedule is None:
-        names = ", ".join(say(locale, f"report.answers.also.{slot}") for slot in found["missing"])
+        names = listing(locale, (say(locale, f"report.answers.also.{slot}") for slot in found["missing"]))
         return (Text(" ".join((*said, say(locale, "report.before.missing", names=names)))),)
     return (Text(said[0]), rows_of("first_steps", "", _heads(locale), _steps(schedule, result["currency"], locale)))
 

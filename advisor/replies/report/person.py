@@ -13,6 +13,7 @@ from advisor.replies import plan as plan_words
 from advisor.replies.answers import spoken
 from advisor.replies.format import money, number, percent
 from advisor.replies.headline import Result, glide_words, headline, levers_notice
+from advisor.replies.host import in_words
 from advisor.replies.questionnaire import question
 from advisor.replies.reasons import told
 from advisor.replies.report.parts import Parts, listed, rows_of
@@ -48,7 +49,8 @@ def in_short(result: Result, locale: str) -> Parts:
 
 def who(issuer: Issuer, locale: str) -> Parts:
     """The operator and his licence, and that a program advises."""
-    values = {"operator": issuer.operator, "licence": issuer.licence, "paid": issuer.paid}
+    said = {"operator": issuer.operator, "licence": issuer.licence, "paid": issuer.paid}
+    values = {name: in_words(name, text, locale) for name, text in said.items()}
     return (
         Text(say(locale, "report.issuer.who", **values)),
         Text(say(locale, "report.issuer.program")),

@@ -8,11 +8,12 @@ from advisor.replies import plan as plan_words
 from advisor.replies import views
 from advisor.replies.answers import span
 from advisor.replies.chances import chance_words
-from advisor.replies.format import estimate, money, month, percent
+from advisor.replies.format import estimate, money, month, number, percent
 from advisor.replies.headline import Result, levers_notice, loss_sentence
 from advisor.replies.reasons import told
 from advisor.replies.report.parts import Parts, listed, rows_of
-from advisor.replies.wording import known, say, say_in
+from advisor.replies.translated import all_translated, translated
+from advisor.replies.wording import known, listing, say, say_in
 
 _ABOUT_MIX = ("choice.", "wanted_return.")
 _MOST_YEARS = 7
@@ -21,7 +22,10 @@ _MOST_YEARS = 7
 def mix(result: Result, locale: str) -> Parts:
     """The mix in money and as a picture, what each part is for and brings in risk, and which limits hold it."""
     currency = result["currency"]
-    uses = (f"**{h['name']}**: {say_in(locale, currency, 'purposes.' + h['class'])}" for h in result["holdings"])
+    uses = (
+        f"**{translated(h['name'], locale)}**: {say_in(locale, currency, 'purposes.' + h['class'])}"
+        for h in result["holdings"]
+    )
     limits = listed(say(locale, "report.plan.limits"), (_limit(name, result, locale) for name in result["binding"]))
     about_mix = [item for item in result["reasons"] if item["key"].startswith(_ABOUT_MIX)]
     return (
@@ -47,7 +51,7 @@ def _limit(name: str, result: Result, locale: str) -> str:
 def _risks(result: Result, locale: str) -> Table:
     labels = (say(locale, "tables.part"), say(locale, "tables.share"), say(locale, "report.plan.risk"))
     rows = [
-        (h["name"], percent(locale, h["weight"], 1), percent(locale, max(0.0, h["risk_share"]), 0))
+        (translated(h["name"], locale), percent(locale, h["weight"], 1), percent(locale, max(0.0, h["risk_share"]), 0))
         for h in result["holdings"]
     ]
     return rows_of("risks", say(locale, "report.plan.risks"), labels, rows, right=2)
@@ -73,7 +77,7 @@ def future(result: Result, locale: str) -> Parts:
     lead = say(
         locale,
         "report.future.lead",
-        paths=f"{found['paths']:,}",
+        paths=number(locale, found["paths"]),
         inflation=percent(locale, found["inflation"], 1),
     )
     said = [lead, say(locale, "report.future.waiting") if result["later"] else ""]
@@ -147,7 +151,11 @@ def costs(result: Result, locale: str) -> Parts:
         rows.append((name, told_amount, "" if share is None else percent(locale, share, 2)))
     labels = [say(locale, f"report.costs.{key}") for key in ("what", "amount", "share")]
     unknown = sorted({*found["yearly_unknown"], *found["purchase_unknown"]})
-    said = [say(locale, "report.costs.unknown_for", names=", ".join(unknown))] if unknown else []
+    said = (
+        [say(locale, "report.costs.unknown_for", names=listing(locale, all_translated(unknown, locale), apart=True))]
+        if unknown
+        else []
+    )
     said.append(say(locale, "costs.taxes"))
     return (
         rows_of("costs", say(locale, "report.costs.table"), labels, rows, right=2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,11 @@ def known(locale: str, key: str) -> bool:
 def catalogue(locale: str) -> dict[str, str]:
     """Every entry of the locale's language, by key."""
     return dict(_catalogue(language_of(locale)))
+
+
+def listing(locale: str, items: Iterable[str], *, apart: bool = False) -> str:
+    """Several words as a list: "a, b, c"; `apart` where they hold commas themselves."""
+    return say(locale, "lists.apart" if apart else "lists.together").join(items)
 
 
 def under(locale: str, prefix: str) -> dict[str, str]:

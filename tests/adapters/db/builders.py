@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from advisor.adapters.db.storage import SqlStorage
 from advisor.domain.chart import ChartSpec, Donut
+from advisor.domain.delivery import Recipient
 from advisor.domain.message import Channel, Conversation, Inbound, Turn
 from advisor.domain.plan import Plan, PlanStatus
 from advisor.ports.storage import TurnCommit
@@ -29,8 +30,13 @@ def answered(number: int, text: str = "And for how long?") -> Turn:
     return Turn(number, "advisor", NOW + number * MINUTE, blocks=({"kind": "text", "text": text},), expects=expects)
 
 
-def turn_commit(conversation: Conversation, external_id: str, text: str = "250 a month", **changes: Any) -> TurnCommit:
-    """The commit of one message after what is in the conversation."""
+def turn_commit(
+    conversation: Conversation, external_id: str, text: str = "250 a month", *, push: bool = False, **changes: Any
+) -> TurnCommit:
+    """The commit of one message after what is in the conversation. `push`: the reply goes to the conversation's own address.
+
+    Messages of Telegram come through the inbox, others with their turn.
+    """
     commit = TurnCommit(
         conversation=conversation,
         external_id=external_id,
@@ -38,8 +44,22 @@ def turn_commit(conversation: Conversation, external_id: str, text: str = "250 a
         state={"said": text, "flow_version": 3},
         asked=said(conversation.turn + 1, text),
         answered=answered(conversation.turn + 2),
+        to=(home(conversation),) if push else (),
+        origin=home(conversation) if conversation.channel is Channel.TELEGRAM else None,
     )
     return replace(commit, **changes)
+
+
+def happened(conversation: Conversation, key: str, *, push: bool = False, **changes: Any) -> TurnCommit:
+    """The commit of an occurrence, of which the advisor speaks unasked."""
+    said = answered(conversation.turn + 1, "Shall we go on?")
+    commit = turn_commit(conversation, key, push=push, asked=None, answered=said, unprompted=True, origin=None)
+    return replace(commit, **changes)
+
+
+def home(conversation: Conversation) -> Recipient:
+    """Where a conversation was opened."""
+    return Recipient(conversation.channel, conversation.address)
 
 
 def plan_of(conversation: Conversation, *, age: int = 0, **changes: Any) -> Plan:

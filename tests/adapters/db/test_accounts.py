@@ -16,7 +16,9 @@ from advisor.domain.errors import Conflict, NotFound
 from advisor.domain.message import Channel
 from advisor.ports.account_storage import KeptAnswer
 from advisor.ports.storage import Storage
+from advisor.services.audit import AuditService
 from tests.adapters.db.builders import MINUTE, NOW, answered, opened
+from tests.adapters.db.test_records import profile_of
 from tests.databases import Opener
 
 EMAIL = "ann@example.com"
@@ -212,4 +214,20 @@ async def test_an_account_is_found_after_the_secret_key_was_changed(database_url
     await storage.close()
     storage = await open_storage(database_url, Vault([new]))
     assert await storage.account_of(EMAIL) == account
+    await storage.close()
+
+
+async def test_what_the_chain_says_of_an_erasure_holds_after_a_change_of_the_secret_keys(database_url: str) -> None:
+    old, new = generate_key(), generate_key()
+    storage = await open_storage(database_url, Vault([old]))
+    user = (await opened(storage)).user_id
+    await storage.save_profile(profile_of(user))
+    await storage.erase_user(user, NOW)
+    await storage.close()
+    storage = await open_storage(database_url, Vault([new, old]))
+    await storage.rewrap_keys()
+    await storage.close()
+    storage = await open_storage(database_url, Vault([new]))
+    found = await AuditService(storage).check(contents=True)
+    assert (found.whole, found.gone) == (True, 1)
     await storage.close()

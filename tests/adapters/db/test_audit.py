@@ -6,21 +6,24 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select, text, update
 
+from advisor.adapters.db.record_tables import audit, audit_head
+from advisor.adapters.db.schema import metadata
 from advisor.adapters.db.storage import SqlStorage
-from advisor.domain.audit import AuditEvent, ChainFault, verify
+from advisor.domain.audit import AuditEvent, ChainFault, Happening, link, verify
 from advisor.domain.errors import Conflict, StorageError, UnreadableData
-from advisor.domain.records import GENESIS
+from advisor.domain.records import GENESIS, AuditEntry
 from advisor.ports.storage import Storage
-from tests.adapters.db.builders import SNAPSHOTS, opened, plan_of, turn_commit
+from advisor.services.audit import AuditService
+from tests.adapters.db.builders import NOW, SNAPSHOTS, opened, plan_of, turn_commit
 from tests.adapters.db.test_records import REPORT, computation_of, goal_of, profile_of
 from tests.databases import Opener
 
 
-async def everything(storage: Storage) -> str:
+async def everything(storage: Storage, address: str = "visitor") -> str:
     """One of each event; returns the user."""
-    conversation = await opened(storage)
+    conversation = await opened(storage, address=address)
     user = conversation.user_id
     plan, goal = plan_of(conversation), goal_of(user)
     await storage.commit_turn(
@@ -60,12 +63,12 @@ async def test_what_is_stored_matches_its_link(storage: Storage) -> None:
     checked = 0
     for entry in await storage.audit(0, 100):
         digest = await storage.stored_digest(AuditEvent(entry.event), user, entry.subject)
-        if entry.event.endswith(".stored"):
+        if entry.event.endswith((".stored", ".deleted")):
             assert digest == entry.digest, entry.event
             checked += 1
         else:
             assert digest is None, entry.event
-    assert checked == 4
+    assert checked == 5
 
 
 async def test_activating_again_by_rest_is_told_too(storage: Storage) -> None:
@@ -132,14 +135,78 @@ async def test_a_plan_changed_behind_the_chain_does_not_match_or_cannot_be_read(
         await storage.stored_digest(AuditEvent.PLAN_STORED, user, stored.subject)
 
 
-async def test_the_chain_stays_whole_when_a_user_is_erased(storage: SqlStorage) -> None:
+async def test_the_chain_stays_whole_when_a_user_is_erased(storage: Storage) -> None:
     user = await everything(storage)
     entries = await storage.audit(0, 100)
-    await run(storage, "DELETE FROM users WHERE id = :user", user=user)
-    assert await storage.audit(0, 100) == entries
+    assert await storage.erase_user(user, NOW)
+    (*before, last) = await storage.audit(0, 100)
+    assert before == entries
+    assert (last.event, last.actor, last.subject, last.at) == ("user.erased", user, user, NOW)
     assert await storage.stored_digest(AuditEvent.PLAN_STORED, user, entries[0].subject) is None
     assert await storage.profile(user) is None
     assert await storage.document(user, REPORT.id) is None
+    found = await AuditService(storage).check(contents=True)
+    assert (found.whole, found.gone, found.missing) == (True, 5, ())
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing"),
+    [
+        ("DELETE FROM plans", (1,)),
+        ("DELETE FROM profiles", (5,)),
+        ("DELETE FROM computations", (6,)),
+        ("DELETE FROM documents", (7,)),
+        ("DELETE FROM users", (1, 4, 5, 6, 7)),
+    ],
+)
+async def test_a_record_removed_behind_the_chain_is_told_from_an_erased_one(
+    storage: SqlStorage, statement: str, missing: tuple[int, ...]
+) -> None:
+    erased = await everything(storage, address="erased")
+    await storage.erase_user(erased, NOW)
+    before = (await storage.audit_head())[0]
+    await everything(storage, address="other")
+    await run(storage, statement)
+    found = await AuditService(storage).check(contents=True)
+    assert not found.whole
+    assert (found.broken, found.altered) == (None, ())
+    assert tuple(number - before for number in found.missing) == missing
+
+
+async def test_an_erasure_that_the_program_did_not_write_is_found(storage: SqlStorage) -> None:
+    user = await everything(storage)
+    number, tip = await storage.audit_head()
+    forged = link((number, tip), NOW, user, Happening(AuditEvent.USER_ERASED, user, None), "0" * 64)
+    row = {name: getattr(forged, name) for name in AuditEntry.__dataclass_fields__}
+
+    def forge(connection: Connection) -> None:
+        connection.execute(insert(audit), row)
+        connection.execute(update(audit_head).values(number=forged.number, hash=forged.hash))
+        connection.execute(text("DELETE FROM users"))
+
+    await storage._database.write(forge)
+    found = await AuditService(storage).check(contents=True)
+    assert (found.broken, found.altered, found.missing) == (None, (9,), (1, 4, 5, 6, 7))
+
+
+async def test_rows_put_back_after_an_erasure_are_found(storage: SqlStorage) -> None:
+    user = await everything(storage)
+    tables = ("users", "plans", "documents")
+
+    def copy(connection: Connection) -> dict[str, list[dict[str, object]]]:
+        return {
+            name: [dict(row) for row in connection.execute(select(metadata.tables[name])).mappings()] for name in tables
+        }
+
+    def put_back(connection: Connection) -> None:
+        for name, rows in kept.items():
+            connection.execute(insert(metadata.tables[name]), rows)
+
+    kept = await storage._database.read(copy)
+    await storage.erase_user(user, NOW)
+    await storage._database.write(put_back)
+    found = await AuditService(storage).check(contents=True)
+    assert (found.broken, found.altered, found.missing) == (None, (1, 7), ())
 
 
 async def test_writers_of_two_processes_at_once_keep_one_chain(storage: SqlStorage, open_another: Opener) -> None:

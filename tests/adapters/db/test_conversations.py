@@ -14,7 +14,8 @@ from advisor.adapters.db.url import parse_url
 from advisor.adapters.vault import Vault
 from advisor.domain.errors import Conflict, InvalidInput, NotFound, StorageError
 from advisor.domain.message import Channel, Received
-from advisor.ports.storage import ChatSession, Storage
+from advisor.ports.identity_storage import ChatSession
+from advisor.ports.storage import Storage
 from tests.adapters.db.builders import (
     MINUTE,
     NOW,

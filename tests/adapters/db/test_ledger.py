@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from advisor.adapters.db.storage import SqlStorage
 from advisor.domain.message import Channel, Received
-from advisor.ports.storage import ChatSession
+from advisor.ports.identity_storage import ChatSession
 from tests.adapters.db.builders import answered
 
 FIRE = datetime(2026, 5, 4, tzinfo=UTC)

@@ -6,67 +6,46 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-import migrations
 from advisor.adapters.db.migrate import migrate
-from advisor.adapters.db.postgres import postgres_engine
 from advisor.adapters.db.sqlite import sqlite_engine
 from advisor.adapters.db.storage import SqlStorage, open_storage
-from advisor.adapters.db.url import parse_url
 from advisor.adapters.vault import Vault
 from advisor.domain.audit import verify
 from advisor.domain.plan import PlanStatus
 from tests.adapters.db.builders import SNAPSHOTS, opened, plan_of, turn_commit
+from tests.adapters.db.older import as_of, in_the_database, upgrade_to
 from tests.adapters.db.test_records import goal_of
 
 
-def back_to_the_second_revision(connection: Connection) -> None:
-    """The tables as the release before left them; SQLite and PostgreSQL say it in the same words."""
-    for table in ("goals", "profiles", "computations", "documents", "audit", "audit_head"):
-        connection.execute(text(f"DROP TABLE {table}"))
-    for table in ("accounts", "refresh_tokens", "throttles", "kept_answers"):
-        connection.execute(text(f"DROP TABLE {table}"))
-    for index in ("uq_plans_active", "uq_plans_active_goal"):
-        connection.execute(text(f"DROP INDEX {index}"))
-    connection.execute(text("ALTER TABLE plans DROP COLUMN goal_id"))
-    connection.execute(text("CREATE UNIQUE INDEX uq_plans_active ON plans (user_id) WHERE status = 'active'"))
-    connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """A migrated database and an empty one of the same kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url"), f"sqlite:///{tmp_path}/older.db"
+    return request.getfixturevalue("postgres_url"), request.getfixturevalue("empty_postgres_url")
 
 
-async def in_the_database(url: str, work: object) -> None:
-    """Run work on a database as no storage would."""
-    address = parse_url(url)
-    if address.kind == "sqlite":
-        engine = sqlite_engine(address.path)
-        with engine.begin() as connection:
-            work(connection)  # type: ignore[operator]
-        engine.dispose()
-        return
-    asynchronous = postgres_engine(address.dsn)
-    async with asynchronous.begin() as connection_:
-        await connection_.run_sync(work)  # type: ignore[arg-type]
-    await asynchronous.dispose()
-
-
-async def test_an_active_plan_of_the_release_before_is_superseded_by_the_next(database_url: str, vault: Vault) -> None:
-    storage = await open_storage(database_url, vault)
+async def test_an_active_plan_of_the_release_before_is_superseded_by_the_next(
+    urls: tuple[str, str], vault: Vault
+) -> None:
+    current, older = urls
+    storage = await open_storage(current, vault)
     conversation = await opened(storage)
     plan = plan_of(conversation)
     await storage.commit_turn(
         turn_commit(conversation, "m1", plans=(plan,), snapshots=SNAPSHOTS, activate_plan=plan.id)
     )
     await storage.close()
-    await in_the_database(database_url, back_to_the_second_revision)
-    assert await migrate(database_url)
-    storage = await open_storage(database_url, vault)
+    await as_of("0002", current, older)
+    assert await migrate(older)
+    storage = await open_storage(older, vault)
     try:
         await _goes_on(storage, conversation.user_id, plan.id)
     finally:
         await storage.close()
-    assert not await migrate(database_url)
+    assert not await migrate(older)
 
 
 async def _goes_on(storage: SqlStorage, user: str, old: str) -> None:
@@ -89,12 +68,8 @@ async def _goes_on(storage: SqlStorage, user: str, old: str) -> None:
 
 def test_the_chain_begins_with_the_migration(tmp_path: Path) -> None:
     engine = sqlite_engine(tmp_path / "advisor.db")
-    config = Config()
-    assert migrations.__file__ is not None
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
+        upgrade_to(connection, "0003")
         head = connection.execute(text("SELECT number, hash FROM audit_head")).all()
     engine.dispose()
     assert [tuple(row) for row in head] == [(0, "0" * 64)]

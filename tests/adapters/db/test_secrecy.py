@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from base64 import b64encode
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -11,94 +12,104 @@ import pytest
 
 from advisor.adapters.db.storage import SqlStorage
 from advisor.adapters.db.url import parse_url
-from advisor.domain.account import Account, RefreshToken
 from advisor.domain.errors import UnreadableData
 from advisor.domain.message import Channel, Received
-from advisor.ports.account_storage import KeptAnswer
-from tests.adapters.db.builders import NOW, SNAPSHOTS, answered, donut, opened, plan_of, said, turn_commit
-from tests.adapters.db.test_records import REPORT, computation_of, goal_of, profile_of
+from advisor.domain.records import Document
+from tests.adapters.db.builders import NOW, opened, turn_commit
+from tests.adapters.db.lives import Life, live
 
-CANARIES = [
-    f"canary-{name}-3d1f"
-    for name in ("state", "asked", "answered", "choice", "inputs", "result", "chart", "inbox", "opening")
-]
-KEPT_CANARIES = [
-    f"canary-{name}-77aa"
-    for name in ("goal", "goal-answers", "profile", "assessed", "computed", "document", "email", "password", "answer")
-]
+TURNS = 72
+TAG = "7q3zk9"
+"""The address of whom the secrets are of: it stands in each of them."""
 
 
-async def plant(storage: SqlStorage) -> str:
-    """Store every kind of personal data, each with its canary; returns the content hash."""
-    state, asked_, answered_, choice, inputs, result, chart, inbox, opening = CANARIES
-    conversation = await storage.open_conversation(
-        Channel.TELEGRAM, "77", {"said": opening}, answered(1, opening), push=True
-    )
-    await storage.receive([Received(Channel.TELEGRAM, "1", "77", {"text": inbox})])
-    plan = plan_of(conversation, inputs={"name": inputs}, result={"note": result})
-    commit = turn_commit(
-        conversation,
-        "2",
-        state={"said": state},
-        asked=said(2, asked_),
-        answered=answered(3, answered_),
-        plans=(plan,),
-        snapshots=SNAPSHOTS,
-        charts={"c": donut(chart)},
-        push=True,
-        activate_plan=plan.id,
-    )
-    conversation = await storage.commit_turn(commit)
-    await storage.commit_turn(turn_commit(conversation, "3", text=choice))
-    await plant_records(storage, conversation.user_id)
-    return commit.content_hash
+async def plant(storage: SqlStorage) -> Life:
+    """A thousand secrets in all that is stored of a person: some of them talk elsewhere first, and are made one with the rest."""
+    elsewhere = await live(storage, f"{TAG}b", turns=2, account=False)
+    life = await live(storage, TAG, turns=TURNS)
+    await storage.absorb(life.user, elsewhere.user, life.conversation.id, NOW)
+    life.canaries.extend(elsewhere.canaries)
+    export = json.dumps(await storage.everything(life.user)).encode()
+    await storage.save_document(life.user, Document("export", "my-data.json", "application/json", export))
+    assert len(life.canaries) == len(set(life.canaries)) >= 1000
+    return life
 
 
-async def plant_records(storage: SqlStorage, user: str) -> None:
-    """What is kept of an investor beside conversations and plans."""
-    goal, goal_answers, profile, assessed, computed, document, email, password, answer = KEPT_CANARIES
-    await storage.save_goal(goal_of(user, goal, answers={"note": goal_answers}), 0)
-    await storage.save_profile(profile_of(user, answers={"note": profile}, assessment={"note": assessed}))
-    await storage.save_computation(computation_of(user, inputs={"note": computed}), None)
-    await storage.save_document(user, replace(REPORT, name=f"{document}.pdf", content=document.encode()))
-    account = Account(user, f"{email}@example.com", password, NOW)
-    await storage.add_account(account, RefreshToken("token", "family", user, NOW, NOW), "unused")
-    await storage.keep_answer(user, "key", KeptAnswer("hash", 200, answer))
+def forms(text: str) -> list[bytes]:
+    """A text as it may stand in a file: plain, in UTF-16, as hex, and in base64 wherever it begins."""
+    plain = text.encode()
+    # What comes before or after takes part in the first and last character of base64: those are left out.
+    shifted = [b64encode(b"\0" * shift + plain)[4 if shift else 0 :][:-4] for shift in range(3)]
+    return [plain, text.encode("utf-16-le"), text.encode("utf-16-be"), plain.hex().encode(), *shifted]
 
 
-def readable(content: bytes, secret: str) -> bool:
-    """Whether a secret stands in the bytes, plain or in the encodings our adapters know."""
-    return any(form in content for form in (secret.encode(), secret.encode("utf-16-le"), b64encode(secret.encode())))
+def secrets_in(content: bytes) -> list[bytes]:
+    """The forms of what all secrets begin with that are found."""
+    return [form for form in forms(f"canary-{TAG}") if form in content]
+
+
+def test_a_secret_is_found_in_every_form() -> None:
+    for shift in range(3):
+        secret = f"{'x' * shift}canary-{TAG}-12-3d1f"
+        assert secrets_in(b"..." + b64encode(secret.encode()) + b"...")
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+        assert secrets_in(f"a canary-{TAG}-12".encode(encoding))
+    assert secrets_in(f"canary-{TAG}-1".encode().hex().encode())
+    assert not secrets_in(b"canary-another")
 
 
 def content_of(directory: Path) -> bytes:
     """Every byte of every file: the database, its write-ahead log and what else lies there."""
-    return b"".join(file.read_bytes() for file in sorted(directory.iterdir()))
+    found = []
+    for file in sorted(directory.rglob("*")):
+        try:
+            found += [file.read_bytes()] if file.is_file() else []
+        except FileNotFoundError:  # a server's own, that came and went
+            continue
+    return b"".join(found)
 
 
-async def test_nothing_personal_is_readable_in_the_sqlite_files(sqlite_storage: SqlStorage, tmp_path: Path) -> None:
-    content_hash = await plant(sqlite_storage)
-    content = content_of(tmp_path)
-    assert b"hash-of-prices" in content, "the data must be in the files, else this test shows nothing"
+async def test_nothing_personal_is_ever_readable_in_the_sqlite_files_or_the_log(
+    sqlite_storage: SqlStorage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    life = await plant(sqlite_storage)
+    written = content_of(tmp_path)
+    assert b"hash-of-prices" in written, "the data must be in the files, else this test shows nothing"
+    assert (tmp_path / "advisor.db-wal").stat().st_size > 0
+    assert secrets_in(written) == []
     # Nor the hash of a short answer: whoever can list the answers can list their hashes.
-    assert [secret for secret in [*CANARIES, *KEPT_CANARIES, content_hash] if readable(content, secret)] == []
+    short = turn_commit(await opened(sqlite_storage), "1", text="10 years")
+    await sqlite_storage.commit_turn(short)
+    assert short.content_hash.encode() not in content_of(tmp_path)
+    assert await sqlite_storage.erase_user(life.user, NOW)
+    erased = content_of(tmp_path)
+    assert secrets_in(erased) == []
+    assert secrets_in(caplog.text.encode()) == []
+    # The address in clear is gone as well.
+    assert (TAG.encode() in written, TAG.encode() in erased) == (True, False)
 
 
 @pytest.mark.postgres
-async def test_nothing_personal_is_readable_in_the_postgres_rows(
-    postgres_storage: SqlStorage, postgres_url: str
+@pytest.mark.slow
+async def test_nothing_personal_is_ever_readable_in_the_postgres_files_or_the_log(
+    postgres_storage: SqlStorage, postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    content_hash = await plant(postgres_storage)
-    content = b""
+    caplog.set_level(logging.DEBUG)
+    life = await plant(postgres_storage)
     connection = await asyncpg.connect(parse_url(postgres_url).dsn)
     try:
-        for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
-            for row in await connection.fetch(f'SELECT * FROM "{table}"'):  # noqa: S608  our own tables' names
-                content += b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
+        directory = Path(await connection.fetchval("SHOW data_directory"))
+        await connection.execute("CHECKPOINT")
+        written = content_of(directory)
+        assert b"hash-of-prices" in written
+        assert secrets_in(written) == []
+        assert await postgres_storage.erase_user(life.user, NOW)
+        await connection.execute("CHECKPOINT")
+        assert secrets_in(content_of(directory)) == []
     finally:
         await connection.close()
-    assert b"hash-of-prices" in content
-    assert [secret for secret in [*CANARIES, *KEPT_CANARIES, content_hash] if readable(content, secret)] == []
+    assert secrets_in(caplog.text.encode()) == []
 
 
 @pytest.mark.postgres

@@ -194,7 +194,7 @@ async def test_an_impossible_interest_rate_is_not_used_and_what_is_used_instead_
     assert snapshot.rates.ten_year == pytest.approx(0.042)
     notes = snapshot.provenance.notes
     assert "A ten-year interest rate of 42.5% cannot be right and is not used." in notes
-    assert any(note.startswith("An assumption of 4.2 % a year") for note in notes)
+    assert any(note.startswith("An assumption of 4.2% a year") for note in notes)
 
 
 async def test_a_rate_nobody_quotes_any_more_is_no_rate_of_today(yahoo: Stored, server: YahooServer) -> None:

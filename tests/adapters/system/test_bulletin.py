@@ -1,4 +1,4 @@
-"""The bulletin's contract, inside one process and through a real Redis."""
+"""The bulletin's contract, inside one process, through a real Redis and through a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,14 +10,23 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+import asyncpg
 import pytest
 
+from advisor.adapters.db.bulletin import PostgresBulletin
 from advisor.adapters.redis.bulletin import RedisBulletin
 from advisor.adapters.system.bulletin import InProcessBulletin
 from advisor.domain.errors import SettingsError, StorageError
 from advisor.ports.system import Bulletin
+from tests.databases import empty_postgres_url, postgres_server
+
+__all__ = ["empty_postgres_url", "postgres_server"]
 
 Server = Callable[[], "subprocess.Popen[bytes]"]
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
@@ -47,8 +56,8 @@ def start_redis(socket: Path) -> Iterator[Server]:
         process.wait()
 
 
-async def answers(bulletin: RedisBulletin) -> None:
-    """Return once Redis answers."""
+async def answers(bulletin: Bulletin) -> None:
+    """Return once the server answers."""
     async with asyncio.timeout(10):
         while True:
             try:
@@ -57,17 +66,24 @@ async def answers(bulletin: RedisBulletin) -> None:
                 await asyncio.sleep(0.02)
 
 
-@pytest.fixture(params=["process", "redis"])
-async def bulletins(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bulletin, Bulletin]]:
-    """Two ends of a bulletin: where one publishes and where another listens (the same one inside a process)."""
+@pytest.fixture(params=["process", "redis", pytest.param("postgres", marks=pytest.mark.postgres)])
+def make(request: pytest.FixtureRequest) -> Callable[[], Bulletin]:
+    """Makes an end of one bulletin (inside a process the same one each time)."""
     if request.param == "process":
         alone = InProcessBulletin()
-        yield alone, alone
-        await alone.close()
-        return
+        return lambda: alone
+    if request.param == "postgres":
+        address = request.getfixturevalue("empty_postgres_url")
+        return lambda: PostgresBulletin(address)
     request.getfixturevalue("start_redis")()
     url = f"unix://{request.getfixturevalue('socket')}"
-    here, there = RedisBulletin(url), RedisBulletin(url)
+    return lambda: RedisBulletin(url)
+
+
+@pytest.fixture
+async def bulletins(make: Callable[[], Bulletin]) -> AsyncIterator[tuple[Bulletin, Bulletin]]:
+    """Two ends of a bulletin: where one publishes and where another listens."""
+    here, there = make(), make()
     await answers(here)
     yield here, there
     await here.close()
@@ -135,6 +151,64 @@ async def test_after_redis_was_away_listeners_are_woken_and_hear_again(start_red
         assert await listener.wait(5)
     await here.close()
     await there.close()
+
+
+@pytest.mark.postgres
+async def test_without_postgres_a_process_still_hears_itself_and_ping_says_so(tmp_path: Path) -> None:
+    bulletin = PostgresBulletin(f"postgresql://nobody@/absent?host={tmp_path}")
+    with pytest.raises(StorageError):
+        await bulletin.ping()
+    async with bulletin.listen("outbox") as listener:
+        await bulletin.publish("outbox")
+        assert await listener.wait(5)
+    await bulletin.close()
+
+
+@pytest.mark.postgres
+async def test_after_the_connections_were_cut_listeners_are_woken_and_hear_again(empty_postgres_url: str) -> None:
+    here, there = (PostgresBulletin(empty_postgres_url) for _ in range(2))
+    operator = await asyncpg.connect(empty_postgres_url)
+    async with there.listen("outbox") as listener:
+        await listener.wait(0.05)
+        await here.publish("outbox")
+        assert await listener.wait(5)
+        await operator.execute(CUT)
+        assert await listener.wait(20)  # what was published meanwhile is unknown: everybody looks for himself
+        await here.publish("outbox")  # may be lost with its connection, which a hint is allowed to be
+        await listener.wait(0.5)
+        await here.publish("outbox")
+        assert await listener.wait(5)
+    await operator.close()
+    await here.close()
+    await there.close()
+
+
+@pytest.mark.postgres
+async def test_a_quiet_connection_is_looked_after_and_hears_on(empty_postgres_url: str) -> None:
+    here, there = PostgresBulletin(empty_postgres_url), PostgresBulletin(empty_postgres_url, health_seconds=0.02)
+    async with there.listen("outbox") as listener:
+        await listener.wait(0.5)  # as long as many looks
+        await here.publish("outbox")
+        assert await listener.wait(5)
+        assert not await listener.wait(0.5), "nobody had to connect again"
+    await here.close()
+    await there.close()
+
+
+@pytest.mark.postgres
+async def test_what_is_published_while_a_round_trip_is_under_way_goes_as_one(empty_postgres_url: str) -> None:
+    here = PostgresBulletin(empty_postgres_url)
+    heard: list[str] = []
+    operator = await asyncpg.connect(empty_postgres_url)
+    await operator.add_listener("smartinvest_news", lambda *told: heard.append(str(told[3])))
+    for _ in range(500):
+        await here.publish("typing")
+    await here.publish("turns")
+    await here.close()
+    await operator.execute("SELECT 1")
+    assert len(heard) < 10
+    assert set(heard) == {"typing", "turns"}
+    await operator.close()
 
 
 async def test_another_kind_of_address_is_a_settings_error() -> None:

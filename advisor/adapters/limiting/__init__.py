@@ -1,0 +1,1 @@
+"""Counting requests, with the `limits` library."""
