@@ -26,7 +26,7 @@ from bot.needs import CHANNEL
 from bot.pacing import Pacer
 from bot.questions import OpenQuestions
 from bot.render import render
-from bot.sending import Sender
+from bot.sending import Sender, TooLate
 
 # The part of a lease in which new parts are begun; then a reply is put back, so that nobody else takes it while we send.
 _BUDGET = 0.4
@@ -75,6 +75,8 @@ class Deliverer:
         if self._fatal is not None:
             raise self._fatal
         claimed: list[Outgoing] = []
+        # From before the claim on: however long its answer took, or we were stopped meanwhile, the lease has been running.
+        until = time.monotonic() + _BUDGET * self._post.lease_seconds
         if free := _AT_ONCE - len(self._tasks):
             post = self._post
             unprompted = _UNPROMPTED - sum(outgoing.unprompted for outgoing in self._under_way.values())
@@ -83,13 +85,13 @@ class Deliverer:
             )
         for outgoing in claimed:
             if outgoing.id not in self._under_way:  # else our own sender is slow, and this renewed its lease
-                self._begin(outgoing)
+                self._begin(outgoing, until)
         if not claimed:
             await self._alarm.wait(_LOOK_SECONDS)
 
-    def _begin(self, outgoing: Outgoing) -> None:
+    def _begin(self, outgoing: Outgoing, until: float) -> None:
         self._under_way[outgoing.id] = outgoing
-        task = asyncio.create_task(deliver(self._post, outgoing), name=outgoing.id)
+        task = asyncio.create_task(deliver(self._post, outgoing, until), name=outgoing.id)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
@@ -104,8 +106,10 @@ class Deliverer:
         self._alarm.ring()
 
 
-async def deliver(post: Post, outgoing: Outgoing) -> None:
+async def deliver(post: Post, outgoing: Outgoing, until: float) -> None:
     """Send the parts of a reply that have not been accepted yet, and say in storage what became of it.
+
+    No part is begun after `until`, in seconds of the monotonic clock.
 
     Raises:
         SettingsError: if Telegram rejects the token.
@@ -119,7 +123,7 @@ async def deliver(post: Post, outgoing: Outgoing) -> None:
         await _postpone(post, outgoing, held, "Telegram asked this chat to wait")
         return
     try:
-        done = await _send_parts(post, outgoing)
+        done = await _send_parts(post, outgoing, until)
     except TelegramError as error:
         await _refused(post, outgoing, error)
     except (Conflict, NotFound) as taken:
@@ -154,15 +158,15 @@ async def _refused(post: Post, outgoing: Outgoing, error: TelegramError) -> None
         await _network_failed(post, outgoing, error)
 
 
-async def _send_parts(post: Post, outgoing: Outgoing) -> bool:
+async def _send_parts(post: Post, outgoing: Outgoing, until: float) -> bool:
     """Whether all parts are sent; False where time ran out before the last."""
-    until = time.monotonic() + _BUDGET * post.lease_seconds
     locale = spoken_in(await post.storage.conversation(outgoing.conversation_id))
     parts = render(outgoing.blocks, outgoing.expects, outgoing.turn, site=post.site, locale=locale)
     for number, part in enumerate(parts[outgoing.progress :], outgoing.progress + 1):
-        if time.monotonic() > until:
+        try:
+            message_id = await post.sender.send(outgoing.address, part, urgent=not outgoing.unprompted, until=until)
+        except TooLate:
             return False
-        message_id = await post.sender.send(outgoing.address, part, urgent=not outgoing.unprompted)
         await post.storage.part_sent(outgoing.id, number)
         if part.asks and message_id is not None:
             slot = str((outgoing.expects or {}).get("slot"))

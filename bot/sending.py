@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Awaitable
 
 from telegram import Bot, InputFile, LinkPreviewOptions, Message
@@ -26,20 +28,27 @@ _LONGEST_WAIT = 20.0
 _log = logging.getLogger(__name__)
 
 
+class TooLate(Exception):
+    """The chat's turn came after the time at which a part may be begun; nothing was sent."""
+
+
 class Sender:
     """Sends parts at the pace Telegram allows. Returns the id of the message that was accepted last, None if unknown."""
 
     def __init__(self, bot: Bot, pacer: Pacer, pictures: Pictures, documents: Documents) -> None:
         self._bot, self._pacer, self._pictures, self._documents = bot, pacer, pictures, documents
 
-    async def send(self, chat: str, part: Part, *, urgent: bool) -> int | None:
-        """Send a part, as plain text where Telegram refuses its form.
+    async def send(self, chat: str, part: Part, *, urgent: bool, until: float = math.inf) -> int | None:
+        """Send a part, as plain text where Telegram refuses its form. `until` is in seconds of the monotonic clock.
 
         Raises:
+            TooLate: if it would begin after `until`, when somebody else may be sending it.
             BadRequest: if the plain text is refused as well, or there is no such chat.
             TelegramError: as the connection gives it.
         """
         await self._pacer.turn(chat, urgent=urgent)
+        if time.monotonic() > until:
+            raise TooLate
         try:
             if isinstance(part, PhotoPart):
                 return await self._photo(chat, part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from advisor.dialogue import asking, buttons, frame_reading, goal_talk, looking_up, reading, replying, trying_out
@@ -13,6 +13,7 @@ from advisor.dialogue.flows import Flow
 from advisor.dialogue.frames import Frame
 from advisor.dialogue.intended import answered, command_of, explained
 from advisor.dialogue.nlu.intents import Recognised, recognise
+from advisor.dialogue.nlu.lexicon import LANGUAGES
 from advisor.dialogue.nlu.slips import NEAR
 from advisor.dialogue.nlu.slots import named_slot
 from advisor.dialogue.nlu.text import SCANNED, clean
@@ -20,6 +21,7 @@ from advisor.dialogue.nlu.yesno import read_yes_no
 from advisor.dialogue.ordered import order_of
 from advisor.dialogue.state import State
 from advisor.dialogue.tapping import still_means, tapped
+from advisor.dialogue.unread import is_read
 from advisor.domain.message import Inbound
 from advisor.domain.reply import Expects
 from advisor.replies.wording import known
@@ -128,7 +130,21 @@ def understand(inbound: Inbound, state: State, flow: Flow, today: date) -> tuple
         return (c.Unreadable("unreadable.empty"),)
     if len(raw) > SCANNED:
         return (c.Unreadable("unreadable.too_long"),)
-    return still_means(inbound, doubted(_typed(text, state, flow, today), text, state, today), state)
+    meant = _typed(text, state, flow, today)
+    if not is_read(meant):
+        meant = _answered_in_another_language(text, state, flow, today) or meant
+    return still_means(inbound, doubted(meant, text, state, today), state)
+
+
+def _answered_in_another_language(text: str, state: State, flow: Flow, today: date) -> tuple[c.Command, ...]:
+    """ "A house" in a German dialogue: an option of the open question in another language that we speak; else nothing."""
+    expected = asking.beneath(state, flow) if state.frame is None else None
+    for language in LANGUAGES if expected is not None and expected.kind in ("choice", "multichoice") else ():
+        if language != state.locale.partition("-")[0]:
+            read = _typed(text, replace(state, locale=language), flow, today)
+            if any(isinstance(item, c.Fill) and item.slot == state.asking for item in read):
+                return read
+    return ()
 
 
 def _typed(text: str, state: State, flow: Flow, today: date) -> tuple[c.Command, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -191,6 +193,28 @@ async def test_a_reply_that_can_never_be_sent_is_buried_with_its_reason(bench: B
     bench.start()
     await bench.until(lambda: bench.statuses() == ["dead", "dead"])
     assert all(row.reason for row in bench.storage.outbox.values())
+
+
+async def test_a_claim_that_is_heard_of_after_its_lease_sends_nothing(bench: Bench, server: BotApiServer) -> None:
+    """As after a stop of the whole process: somebody else may be sending it by then."""
+
+    class Stopped(MemoryStorage):
+        heard: list[int]
+
+        async def claim_outgoing(self, *arguments: Any, **options: Any) -> list[Outgoing]:
+            claimed = await super().claim_outgoing(*arguments, **options)
+            if claimed:
+                self.heard.append(len(server.calls("sendMessage")))
+                await asyncio.sleep(2.0 if len(self.heard) == 1 else 0.0)
+            return claimed
+
+    bench.storage = bench.dialogue.storage = stopped = Stopped()
+    stopped.heard = []
+    bench.start(lease_seconds=1.5)
+    await server.user(7).send("hello")
+    await bench.until(lambda: bench.statuses() == ["sent"])
+    assert stopped.heard[:2] == [0, 0]
+    assert server.user(7).texts() == ["heard hello"]
 
 
 async def test_a_reply_taken_over_by_another_sender_is_left_to_it(bench: Bench, server: BotApiServer) -> None:

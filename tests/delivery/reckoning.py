@@ -24,7 +24,11 @@ Send = tuple[str, int]
 
 @dataclass
 class Found:
-    """What came of a run. `doubled_sends` lists each send that arrived once more, `listed` those that the operator is told of."""
+    """What came of a run. `inversions` are of turns.
+
+    `again` holds, for each message that arrived once more, which sends it may have been: reminders read alike. `late_sends` counts
+    those that arrived when the next one was there already. `listed` holds the sends that the operator is told of.
+    """
 
     acknowledged: int = 0
     lost: int = 0
@@ -35,13 +39,14 @@ class Found:
     doubled_reminders: int = 0
     unsent: int = 0
     strange: list[str] = field(default_factory=list)
-    doubled_sends: list[Send] = field(default_factory=list)
+    late_sends: int = 0
+    again: list[frozenset[Send]] = field(default_factory=list)
     listed: set[Send] = field(default_factory=set)
 
     @property
-    def unlisted(self) -> set[Send]:
-        """Sends that arrived twice without the operator being told."""
-        return set(self.doubled_sends) - self.listed
+    def unlisted(self) -> list[frozenset[Send]]:
+        """What arrived once more without the operator being told."""
+        return [sends for sends in self.again if not sends & self.listed]
 
     def hold(self) -> None:
         """Return if everything is there once, in order, and the operator is told of each send that arrived twice.
@@ -60,7 +65,7 @@ class Found:
         return (
             f"{self.acknowledged:,} messages: {self.lost} lost, {self.doubled} doubled, {self.inversions} out of order; "
             f"{self.reminders:,} reminders: {self.lost_reminders} lost, {self.doubled_reminders} doubled; "
-            f"{self.unsent} replies unsent, {len(self.doubled_sends)} sends doubled, "
+            f"{self.unsent} replies unsent, {len(self.again)} sends doubled, {self.late_sends} of them late, "
             f"{len(self.listed)} listed, {len(self.unlisted)} not listed"
         )
 
@@ -99,7 +104,7 @@ def report(promise: Promise, name: str, database_url: str, faults: int, found: F
         doubled=found.doubled + found.doubled_reminders,
         beside=(
             f"{found.inversions} out of order, {found.reminders:,} reminders; "
-            f"{len(found.doubled_sends)} sends doubled, {len(found.unlisted)} of them not listed"
+            f"{len(found.again)} sends doubled, {len(found.unlisted)} of them not listed"
         ),
     )
 
@@ -131,7 +136,7 @@ def _compare_reminders(found: Found, turns: Sequence[Turn]) -> None:
 
 
 def _compare_sends(found: Found, conversation_id: str, turns: Sequence[Turn], arrived: Sequence[str]) -> None:
-    """All that was to be sent arrived in its order, each part once or right after itself once more."""
+    """All that was to be sent arrived in its order, some of it perhaps once more."""
     wanted = [
         ((f"{conversation_id}:{turn.number}:1", number), parsed(part.html, "HTML", 4096, "too long")[0])
         for turn in turns
@@ -143,10 +148,9 @@ def _compare_sends(found: Found, conversation_id: str, turns: Sequence[Turn], ar
     for text in arrived:
         if place < len(wanted) and text == wanted[place][1]:
             place += 1
-        elif place and text == wanted[place - 1][1]:
-            found.doubled_sends.append(wanted[place - 1][0])
-        elif text in {known for _, known in wanted}:
-            found.inversions += 1
-        else:
+        elif sends := frozenset(send for send, known in wanted[:place] if text == known):
+            found.again.append(sends)
+            found.late_sends += text != wanted[place - 1][1]
+        else:  # or it came before its turn
             found.strange.append(text)
     found.unsent += len(wanted) - place

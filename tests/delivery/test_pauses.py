@@ -1,4 +1,7 @@
-"""Workers that stand still beyond their leases and then go on: others have taken over, and nothing is done twice."""
+"""Workers that stand still beyond their leases and then go on: others have taken over, and nothing has two effects.
+
+Telegram knows no fence: what stood between the last look at its lease and the socket is sent late, and is listed.
+"""
 
 from __future__ import annotations
 

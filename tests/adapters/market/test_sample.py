@@ -170,8 +170,8 @@ async def test_costs_of_computed_indices_are_unknown_and_estimates_are_named() -
         assert item.expense_ratio is None
         assert item.income_note
     foreign = {i.asset_class: i.income_note for i in (await whole()).instruments}
-    assert "estimate of 3.0 %" in foreign[AssetClass.DEVELOPED_EQUITY]
-    assert "estimate of 2.0 %" in foreign[AssetClass.EMERGING_EQUITY]
+    assert "estimate of 3.0%" in foreign[AssetClass.DEVELOPED_EQUITY]
+    assert "estimate of 2.0%" in foreign[AssetClass.EMERGING_EQUITY]
 
 
 async def test_cash_never_loses() -> None:
