@@ -58,7 +58,7 @@ class GraphDialogue:
         await self._graph.aupdate_state(_thread(opened.id), {"state": opened.state})
         return opened
 
-    async def handle(self, conversation_id: str, inbound: Inbound) -> Turn:
+    async def handle(self, conversation_id: str, inbound: Inbound, *, reply_to: object = None) -> Turn:  # noqa: ARG002
         """As `Dialogue.handle`."""
         said = {"id": inbound.external_id, "text": inbound.text, "choice": inbound.choice}
         done = await self._graph.ainvoke({"said": said}, _thread(conversation_id))
