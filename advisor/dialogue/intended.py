@@ -61,9 +61,6 @@ _TALKED = frozenset(
         "is_it_safe",
         "is_it_a_scam",
         "how_paid",
-        "human",
-        "delete",
-        "export",
         "privacy",
         "unknown_command",
     }

@@ -17,7 +17,7 @@ def chromium() -> Iterator[Browser]:
     """Chromium, shared by a module's tests."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
-        pytest.skip("There is no Chromium on this machine.")
+        pytest.skip(reason="there is no Chromium on this machine")
     with journey.chromium(executable) as running:
         yield running
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import asyncpg
 
-from advisor.adapters.system.bulletin import EventListener, Listeners
+from advisor.adapters.system.bulletin import EventListener, Hearing
 from advisor.domain.errors import StorageError
 
 _CHANNEL = "smartinvest_news"
@@ -37,19 +36,17 @@ class PostgresBulletin:
     def __init__(self, dsn: str, *, health_seconds: float = _HEALTH_SECONDS) -> None:
         self._dsn = dsn
         self._health_seconds = health_seconds
-        self._listeners = Listeners()
-        self._hears = asyncio.Event()
+        self._hearing = Hearing(self._read, _PATIENCE)
         self._waiting: set[str] = set()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._our_number = 0  # of the connection that sends: what it sends has reached our own listeners before
-        self._reader: asyncio.Task[None] | None = None
         self._sender: asyncio.Task[None] | None = None
 
     async def publish(self, topic: str) -> None:
         """Wake the listeners of a topic, here at once and elsewhere a moment later."""
-        self._listeners.wake(topic)
+        self._hearing.listeners.wake(topic)
         self._waiting.add(topic)
         self._arrived.set()
         self._idle.clear()
@@ -58,7 +55,7 @@ class PostgresBulletin:
 
     def listen(self, topic: str) -> AbstractAsyncContextManager[EventListener]:
         """Listen from the moment the context is entered; while the database is away, to what this process publishes."""
-        return self._listen(topic)
+        return self._hearing.listen(topic)
 
     async def ping(self) -> None:
         """Return if hints can be sent.
@@ -81,24 +78,11 @@ class PostgresBulletin:
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._idle.wait()
-        for task in (self._reader, self._sender):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    @asynccontextmanager
-    async def _listen(self, topic: str) -> AsyncIterator[EventListener]:
-        listener = self._listeners.add(topic)
-        try:
-            if self._reader is None:
-                self._reader = asyncio.create_task(self._read(), name="postgres-news-in")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._hears.wait()
-            yield listener
-        finally:
-            self._listeners.remove(topic, listener)
+        await self._hearing.close()
+        if self._sender is not None:
+            self._sender.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sender
 
     async def _read(self) -> None:
         """Hear everything for as long as this process lives, across restarts of the database."""
@@ -107,7 +91,7 @@ class PostgresBulletin:
                 await self._hear()
             except _LOST as error:
                 _log.warning("news cannot be heard: %s", type(error).__name__)
-            self._hears.clear()
+            self._hearing.hears.clear()
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _hear(self) -> None:
@@ -117,8 +101,8 @@ class PostgresBulletin:
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(_CHANNEL, self._heard)
-            self._hears.set()
-            self._listeners.wake_all()  # what was published meanwhile is unknown
+            self._hearing.hears.set()
+            self._hearing.listeners.wake_all()  # what was published meanwhile is unknown
             while not lost.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), self._health_seconds)
@@ -129,7 +113,7 @@ class PostgresBulletin:
 
     def _heard(self, _connection: Any, number: int, _channel: str, topic: object) -> None:
         if number != self._our_number:
-            self._listeners.wake(str(topic))
+            self._hearing.listeners.wake(str(topic))
 
     async def _send(self) -> None:
         """Send what was published, everything that waits in one statement; what cannot be sent is logged and forgotten."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from advisor.adapters.system.bulletin import EventListener, Listeners
+from advisor.adapters.system.bulletin import EventListener, Hearing
 from advisor.domain.errors import SettingsError, StorageError
 
 _PREFIX = "smartinvest:news:"
@@ -46,9 +45,7 @@ class RedisBulletin:
             raise SettingsError(
                 "REDIS_URL must start with redis://, rediss:// or unix://.", field="REDIS_URL"
             ) from error
-        self._listeners = Listeners()
-        self._hears = asyncio.Event()
-        self._reader: asyncio.Task[None] | None = None
+        self._hearing = Hearing(self._read, _PATIENCE)
 
     async def publish(self, topic: str) -> None:
         """Wake the listeners of a topic, here and elsewhere. A hint that cannot be sent is logged: what it tells of is stored."""
@@ -56,11 +53,11 @@ class RedisBulletin:
             await self._redis.publish(_PREFIX + topic, b"")
         except (RedisError, OSError) as error:
             _log.warning("news could not be sent: %s", type(error).__name__)
-            self._listeners.wake(topic)
+            self._hearing.listeners.wake(topic)
 
     def listen(self, topic: str) -> AbstractAsyncContextManager[EventListener]:
         """Listen from the moment the context is entered; while Redis is away, to what this process publishes."""
-        return self._listen(topic)
+        return self._hearing.listen(topic)
 
     async def ping(self) -> None:
         """Return if hints can be sent.
@@ -75,24 +72,8 @@ class RedisBulletin:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._reader is not None:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
+        await self._hearing.close()
         await self._redis.aclose()
-
-    @asynccontextmanager
-    async def _listen(self, topic: str) -> AsyncIterator[EventListener]:
-        listener = self._listeners.add(topic)
-        try:
-            if self._reader is None:
-                self._reader = asyncio.create_task(self._read(), name="redis-news")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._hears.wait()
-            yield listener
-        finally:
-            self._listeners.remove(topic, listener)
 
     async def _read(self) -> None:
         """Hear everything for as long as this process lives, across restarts of Redis."""
@@ -103,16 +84,16 @@ class RedisBulletin:
                     while True:
                         self._hear(await news.get_message(timeout=_HEALTH_SECONDS))
             except (RedisError, OSError) as error:
-                self._hears.clear()
+                self._hearing.hears.clear()
                 _log.warning("news cannot be heard: %s", type(error).__name__)
                 await asyncio.sleep(1)
 
     def _hear(self, message: dict[str, object] | None) -> None:
         match message:
             case {"type": "psubscribe"}:  # also after a lost connection: what was published meanwhile is unknown
-                self._hears.set()
-                self._listeners.wake_all()
+                self._hearing.hears.set()
+                self._hearing.listeners.wake_all()
             case {"type": "pmessage", "channel": bytes(channel)}:
-                self._listeners.wake(channel.decode().removeprefix(_PREFIX))
+                self._hearing.listeners.wake(channel.decode().removeprefix(_PREFIX))
             case _:
                 pass

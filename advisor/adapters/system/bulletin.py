@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 
 class EventListener:
@@ -56,6 +56,41 @@ class Listeners:
         """Wake everybody: after a gap in the news, each looks for itself."""
         for topic in self._topics:
             self.wake(topic)
+
+
+class Hearing:
+    """What a process hears of the others: `read` runs from the first listener on and wakes listeners, until `close`.
+
+    A newcomer waits at most `patience` seconds for `hears`, which `read` sets while it is connected.
+    """
+
+    def __init__(self, read: Callable[[], Coroutine[None, None, None]], patience: float) -> None:
+        self.listeners = Listeners()
+        self.hears = asyncio.Event()
+        self._read = read
+        self._patience = patience
+        self._reader: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def listen(self, topic: str) -> AsyncIterator[EventListener]:
+        """Listen from the moment the context is entered."""
+        listener = self.listeners.add(topic)
+        try:
+            if self._reader is None:
+                self._reader = asyncio.create_task(self._read(), name="news-in")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self.hears.wait()
+            yield listener
+        finally:
+            self.listeners.remove(topic, listener)
+
+    async def close(self) -> None:
+        """Hear no more."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reader
 
 
 class InProcessBulletin:

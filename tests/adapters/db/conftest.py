@@ -1,5 +1,9 @@
 """The databases, for every test of this folder."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.databases import (
     database_url,
     empty_postgres_url,
@@ -25,3 +29,11 @@ __all__ = [
     "storage",
     "vault",
 ]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """A migrated database and an empty one of the same kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url"), f"sqlite:///{tmp_path}/older.db"
+    return request.getfixturevalue("postgres_url"), request.getfixturevalue("empty_postgres_url")

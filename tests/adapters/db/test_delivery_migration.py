@@ -20,14 +20,6 @@ TELEGRAM = Channel.TELEGRAM
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """A migrated database and an empty one of the same kind."""
-    if request.param == "sqlite":
-        return request.getfixturevalue("sqlite_url"), f"sqlite:///{tmp_path}/older.db"
-    return request.getfixturevalue("postgres_url"), request.getfixturevalue("empty_postgres_url")
-
-
 async def test_a_dialogue_of_the_release_before_goes_on_with_all_that_was_on_its_way(
     urls: tuple[str, str], vault: Vault
 ) -> None:

@@ -19,14 +19,6 @@ from tests.adapters.db.older import as_of, in_the_database, upgrade_to
 from tests.adapters.db.test_records import goal_of
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """A migrated database and an empty one of the same kind."""
-    if request.param == "sqlite":
-        return request.getfixturevalue("sqlite_url"), f"sqlite:///{tmp_path}/older.db"
-    return request.getfixturevalue("postgres_url"), request.getfixturevalue("empty_postgres_url")
-
-
 async def test_an_active_plan_of_the_release_before_is_superseded_by_the_next(
     urls: tuple[str, str], vault: Vault
 ) -> None:
